@@ -1,0 +1,23 @@
+"""Every five minutes -> Ledger: sees to messages that were abandoned while sending, are too late, or got lost."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from rapport.adapters.content import Content
+from rapport.adapters.sender import reconcile_all
+from rapport.adapters.sends import Sends
+from rapport.adapters.settings import settings
+from rapport.adapters.telemetry import logger, metrics
+
+env = settings()
+sends = Sends(boto3.client("dynamodb"), env.ledger_table)
+policy = Content(env.content).policy
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> None:
+    """The clock's own event says nothing that matters."""
+    reconcile_all(sends, policy, datetime.now(UTC))

@@ -1,0 +1,24 @@
+"""Intake queue (SQS, and the bus by way of it) -> Events table: puts each event there once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from rapport.adapters.batch import together
+from rapport.adapters.events_table import EventsTable
+from rapport.adapters.intake import Intake
+from rapport.adapters.settings import settings
+from rapport.adapters.telemetry import logger, metrics
+
+env = settings()
+events = EventsTable(boto3.client("dynamodb"), env.events_table)
+intake = Intake(events, boto3.client("sqs"), env.intake_dead_letters, lambda: datetime.now(UTC))
+take_batch = together(intake.take)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """A batch of SQS messages; those that failed come back."""
+    return take_batch(event, context)

@@ -1,0 +1,24 @@
+"""Receipts queue (SES's events, by SNS and SQS) and SNS's delivery logs -> Ledger: moves messages up their ladder."""
+
+from typing import Any
+
+import boto3
+
+from rapport.adapters.batch import together
+from rapport.adapters.receipts import Receipts
+from rapport.adapters.sends import Sends
+from rapport.adapters.settings import settings
+from rapport.adapters.telemetry import logger, metrics
+
+env = settings()
+receipts = Receipts(Sends(boto3.client("dynamodb"), env.ledger_table))
+record_batch = together(receipts.take_event)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """A batch of SQS messages, of which those that failed come back; or a piece of SNS's log, all of which does."""
+    if "awslogs" in event:
+        return receipts.take_log(event["awslogs"]["data"])
+    return record_batch(event, context)

@@ -1,0 +1,34 @@
+"""Wake queue (SQS) -> Ledger: takes on the runs whose wait is over, or whose receipt has come."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from rapport.adapters.batch import together
+from rapport.adapters.content import Content
+from rapport.adapters.ledger import Ledger
+from rapport.adapters.planner import Planner
+from rapport.adapters.settings import settings
+from rapport.adapters.telemetry import logger, metrics
+
+env = settings()
+ledger = Ledger(boto3.client("dynamodb"), env.ledger_table)
+planner = Planner(ledger, Content(env.content), lambda: datetime.now(UTC))
+
+
+def wake(body: str) -> None:
+    """One run."""
+    woken = json.loads(body)
+    planner.wake(woken["customer"], (woken["journey"], woken["about"]), woken.get("receipt"))
+
+
+wake_batch = together(wake)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """A batch of SQS messages; those that failed come back."""
+    return wake_batch(event, context)

@@ -1,0 +1,39 @@
+"""One attempt at a carrier: whatever comes of the call, an answer."""
+
+from collections.abc import Callable
+from typing import Final
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from rapport.domain.sending import Accepted, Answer, InDoubt, NotAccepted, Refused
+
+# boto3 would put up to three sends on the wire by itself. Both timeouts together stay far below half of the lease.
+ONE_ATTEMPT: Final = Config(
+    retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10, max_pool_connections=100
+)
+# As many connections as a batch has records in flight.
+POOLED: Final = Config(retries={"mode": "standard"}, connect_timeout=2, read_timeout=5, max_pool_connections=100)
+SERVER_ERROR = 500
+
+
+def attempt(call: Callable[[], str], permanent: frozenset[str], closed: frozenset[str]) -> Answer:
+    """Makes the call, which returns the carrier's id.
+
+    `permanent` are the service's error codes that no later attempt will change, `closed` those that say that the
+    address wants nothing from us. Error texts stay out of the answer: they may repeat the address.
+    """
+    try:
+        return Accepted(call())
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "Unknown")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", SERVER_ERROR)
+        if code in closed:
+            return Refused(code, suppress=True)
+        if code in permanent:
+            return Refused(code)
+        return InDoubt(f"{status} {code}") if status >= SERVER_ERROR else NotAccepted(code)
+    except (ConnectTimeoutError, EndpointConnectionError) as error:
+        return NotAccepted(type(error).__name__)
+    except BotoCoreError as error:
+        return InDoubt(type(error).__name__)

@@ -1,0 +1,66 @@
+"""The Events table, the public door: what any system may put there, and how an item reads as an event."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from rapport.adapters import items
+from rapport.domain.event import Event
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEPT: Final = timedelta(days=30)
+MOST_WRITES = 25  # of one BatchWriteItem, by DynamoDB's limit
+MOST_TRIES = 5
+
+
+class ContradictionError(ValueError):
+    """The event's id was used before for something else."""
+
+
+class EventsTable:
+    """Events in, once each."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self.client = client
+        self.table = table
+
+    def put(self, event: Event, now: datetime) -> bool:
+        """Puts an event; False when it is there already. Raises ContradictionError when its id says something else."""
+        try:
+            self.client.put_item(
+                TableName=self.table,
+                Item=event_item(event, now),
+                ConditionExpression="attribute_not_exists(id)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self.client.exceptions.ConditionalCheckFailedException as error:
+            there = items.from_item(error.response.get("Item", {}))  # type: ignore[arg-type]
+            if there and Event.model_validate(there).fingerprint() != event.fingerprint():
+                raise ContradictionError("id: used before, for another event") from None
+            return False
+        return True
+
+    def put_all(self, events: Iterable[Event], now: datetime) -> None:
+        """Puts many; one that is there already is overwritten by itself, and the planner knows it."""
+        puts = [{"PutRequest": {"Item": event_item(event, now)}} for event in events]
+        write_all(self.client, self.table, puts)
+
+
+def event_item(event: Event, now: datetime) -> items.Item:
+    """The event as it lies in the table; it expires 30 days on."""
+    expires = int((now + KEPT).timestamp())
+    return items.to_item({**event.model_dump(mode="json"), "expires": expires})
+
+
+def write_all(client: "DynamoDBClient", table: str, writes: list[Any]) -> None:
+    """Unconditional writes, 25 at a time. Raises TimeoutError when DynamoDB keeps some back."""
+    for start in range(0, len(writes), MOST_WRITES):
+        left = writes[start : start + MOST_WRITES]
+        for _ in range(MOST_TRIES):
+            left = client.batch_write_item(RequestItems={table: left})["UnprocessedItems"].get(table, [])
+            if not left:
+                break
+        else:
+            raise TimeoutError("DynamoDB kept back some of a batch's writes five times")

@@ -1,0 +1,127 @@
+"""The ledger's items: how customers, runs and messages lie in DynamoDB, and come back."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from pydantic import BaseModel
+
+from rapport.domain.customer import Customer
+from rapport.domain.message import RANK, Message, Status
+from rapport.domain.run import Run
+
+Item = dict[str, Any]
+PROFILE: Final = "PROFILE"
+SHARDS: Final = 4
+OPEN: Final = (Status.QUEUED, Status.SENDING)
+
+serializer = TypeSerializer()
+deserializer = TypeDeserializer()
+
+
+def to_item(values: Mapping[str, Any]) -> Item:
+    """Plain JSON values as DynamoDB's attribute values; what is None or empty is left out at the top level."""
+    kept = {name: value for name, value in values.items() if value not in (None, {}, [])}
+    return {name: serializer.serialize(exact(value)) for name, value in kept.items()}
+
+
+def from_item(item: Item) -> dict[str, Any]:
+    """DynamoDB's attribute values as plain JSON values."""
+    return {name: plain(deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def exact(value: Any) -> Any:
+    """Floats as decimals, since DynamoDB's client takes no floats."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, dict):
+        return {key: exact(inner) for key, inner in value.items()}
+    return [exact(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def plain(value: Any) -> Any:
+    """Decimals as the numbers that JSON knows, sets and binaries as text."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | set | frozenset):
+        return [plain(inner) for inner in value]
+    return value if isinstance(value, str | bool | None) else str(value)
+
+
+def profile_key(customer: str) -> Item:
+    """Where a customer is."""
+    return key(customer, PROFILE)
+
+
+def run_key(customer: str, journey: str, about: str) -> Item:
+    """Where a run is."""
+    return key(customer, f"RUN#{journey}#{about}")
+
+
+def message_key(customer: str, message: str) -> Item:
+    """Where a message is."""
+    return key(customer, f"MESSAGE#{message}")
+
+
+def content_key(customer: str, message: str) -> Item:
+    """Where a message's words are: apart, so that a change of status doesn't pay for them."""
+    return key(customer, f"CONTENT#{message}")
+
+
+def outcome_key(customer: str, event: str) -> Item:
+    """Where it is on record what came of an event; an id longer than any event's may be is cut."""
+    return key(customer, f"EVENT#{event[:256]}")
+
+
+def key(pk: str, sk: str) -> Item:
+    """A key of the ledger."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def dumped(model: BaseModel) -> dict[str, Any]:
+    """The model as plain values, without what is at its default."""
+    return model.model_dump(mode="json", exclude_defaults=True)
+
+
+def customer_item(customer: Customer) -> Item:
+    """The customer with the version that this write makes."""
+    values = {**dumped(customer), "version": customer.version + 1}
+    return {**profile_key(customer.id), **to_item({"kind": "customer", **values})}
+
+
+def run_item(run: Run) -> Item:
+    """The run with the version that this write makes; `wake_at` is what the dispatcher schedules by."""
+    values = {**dumped(run), "version": run.version + 1, "status": run.status}
+    wake_at = values["waiting"]["until"] if run.waiting else None
+    return {**run_key(run.customer, *run.key), **to_item({"kind": "run", **values, "wake_at": wake_at})}
+
+
+def message_item(message: Message) -> Item:
+    """The message; `open` keeps it in the index of those that somebody has to see to, `rank` bars the way down."""
+    values = {**dumped(message), "rank": RANK[message.status]}
+    if message.status in OPEN:
+        values |= {"open": shard(message.id), "open_since": values["created_at"]}
+    return {**message_key(message.customer, message.id), **to_item({"kind": "message", **values})}
+
+
+def shard(message: str) -> str:
+    """The part of the open index that the message is in."""
+    return str(sum(message.encode()) % SHARDS)
+
+
+def read_customer(item: Item | None, customer: str) -> Customer:
+    """The customer, or one of whom nothing is known."""
+    return Customer.model_validate(from_item(item)) if item else Customer(id=customer)
+
+
+def read_run(item: Item) -> Run:
+    """The run."""
+    return Run.model_validate(from_item(item))
+
+
+def read_message(item: Item) -> Message:
+    """The message."""
+    return Message.model_validate(from_item(item))

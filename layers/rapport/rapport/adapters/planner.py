@@ -1,0 +1,119 @@
+"""Takes events and waking runs through the ledger: read, decide, write; and again when somebody else wrote first."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from rapport.adapters import phone_numbers, time_zones
+from rapport.adapters.ledger import ConflictError, Ledger
+from rapport.adapters.telemetry import count, logger
+from rapport.domain.advance import Draft
+from rapport.domain.event import Event, EventError
+from rapport.domain.planning import Content, Key, Plan, concerned, plan_event, plan_receipt, plan_wake
+from rapport.domain.words import Reason
+
+MOST_TRIES = 10
+
+
+class Atlas:
+    """What libphonenumber and the time zone database know."""
+
+    e164 = staticmethod(phone_numbers.e164)
+    candidate_zones = staticmethod(time_zones.candidate_zones)
+
+
+class Planner:
+    """`clock` tells the time in UTC."""
+
+    def __init__(self, ledger: Ledger, content: Content, clock: Callable[[], datetime]) -> None:
+        self.ledger = ledger
+        self.content = content
+        self.clock = clock
+
+    def take(self, event: Event) -> None:
+        """Plans what an event deserves, once; what is wrong with it ends as a rejected outcome on record.
+
+        Raises ConflictError at length.
+        """
+        for _ in range(MOST_TRIES):
+            read = self.ledger.read(event.customer, self.keys(event), event.id)
+            if read.outcome:
+                seen_before(event, read.outcome)
+                return
+            now = self.clock()
+            plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now)
+            try:
+                self.ledger.commit(event, read, plan, now)
+            except ConflictError:
+                continue
+            report(event, plan)
+            return
+        raise ConflictError(f"its customer was written to {MOST_TRIES} times meanwhile")
+
+    def keys(self, event: Event) -> list[Key]:
+        """The runs that the event concerns; none when it can't say, and `plan_event` rejects it."""
+        try:
+            return list(concerned(event, self.content.journeys.values()))
+        except EventError:
+            return []
+
+    def wake(self, customer: str, key: Key, receipt: str | None = None) -> None:
+        """Takes a run on whose time has come, or that hears the receipt it listened for; any other stays as it is.
+
+        Raises ConflictError at length.
+        """
+        for _ in range(MOST_TRIES):
+            read = self.ledger.read(customer, [key])
+            before = read.runs.get(key)
+            if before is None:
+                return
+            if receipt:
+                after, drafts = plan_receipt(before, receipt, read.customer, self.content, self.clock())
+            else:
+                after, drafts = plan_wake(before, read.customer, self.content, self.clock())
+            if after is before:
+                return
+            try:
+                self.ledger.commit_run(before, after, drafts)
+            except ConflictError:
+                continue
+            report_drafts(drafts)
+            return
+        raise ConflictError(f"the run was written to {MOST_TRIES} times meanwhile")
+
+
+def read_event(values: dict[str, Any]) -> Event:
+    """The event that these values are. Raises EventError naming each field and what was expected of it."""
+    try:
+        return Event.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        details = [f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}" for detail in found]
+        raise EventError("; ".join(details)) from None
+
+
+def seen_before(event: Event, outcome: dict[str, Any]) -> None:
+    """A repeated event is nothing new; one that uses another's id is told of."""
+    if outcome.get("fingerprint") not in (None, event.fingerprint()):
+        count("ContradictedEvents")
+        logger.warning("event id used before for something else", event_id=event.id, type=event.type)
+
+
+def report(event: Event, plan: Plan) -> None:
+    """Says what came of the event."""
+    if plan.rejected:
+        count("RejectedEvents")
+    logger.info("rejected" if plan.rejected else "planned", event_id=event.id, type=event.type)
+    report_drafts(plan.drafts)
+
+
+def report_drafts(drafts: list[Draft]) -> None:
+    """Counts and logs each message and each non-message."""
+    for draft in drafts:
+        message = draft.message
+        if message.reason is Reason.UNSAYABLE:
+            count("UnsayableMessages")
+        count(f"{message.status.capitalize()}Messages")
+        logger.info(message.status, message=message.id, journey=message.journey, reason=message.reason)

@@ -1,0 +1,51 @@
+"""Takes messages from a channel's queue to its carrier, and reports what came of each."""
+
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from rapport.adapters.sends import Sends
+from rapport.adapters.telemetry import count, log_failure, logger
+from rapport.domain.message import Message, Status
+from rapport.domain.policy import Policy
+from rapport.domain.reconciling import OVERDUE, reconcile
+from rapport.domain.sending import Carrier, MessageKey, deliver
+
+
+class Sender:
+    """`clock` tells the time in UTC."""
+
+    def __init__(self, sends: Sends, carrier: Carrier, policy: Policy, clock: Callable[[], datetime]) -> None:
+        self.sends = sends
+        self.carrier = carrier
+        self.policy = policy
+        self.clock = clock
+
+    def send(self, body: str) -> None:
+        """One message, named by the queue's."""
+        key = MessageKey(**json.loads(body))
+        owner = secrets.token_hex(8)
+        report(deliver(key, owner, self.sends, self.carrier, self.policy, self.clock))
+
+
+def reconcile_all(sends: Sends, policy: Policy, now: datetime) -> None:
+    """Every message that is still to be sent and is not brand-new; one that fails doesn't keep the others waiting."""
+    for customer, message in sends.open_before(now - OVERDUE):
+        try:
+            before = sends.message(customer, message)
+            after = reconcile(before, sends, policy, now)
+        except Exception as error:
+            count("FailedReconciliations")
+            log_failure("not reconciled", error)
+            continue
+        if after is not before:
+            report(after)
+
+
+def report(message: Message) -> None:
+    """Counts and logs where the message is now."""
+    count(f"{message.status.capitalize()}Messages")
+    if message.status is Status.UNKNOWN or message.possible_duplicate:
+        count("AmbiguousSends")
+    logger.info(message.status, message=message.id, channel=message.channel, reason=message.reason)

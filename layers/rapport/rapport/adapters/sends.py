@@ -1,0 +1,217 @@
+"""The Ledger table as senders, receipts and the five-minute round need it: conditional moves of one message."""
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rapport.adapters import items
+from rapport.adapters.ledger import fetch
+from rapport.domain.customer import Customer
+from rapport.domain.message import Content, Message
+from rapport.domain.receipts import Receipt, after_receipt
+from rapport.domain.sending import ChangedError, Look, MessageKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MOST_TRIES = 10
+
+
+class Sends:
+    """Every move holds only if the message is where it was when it was read."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self.client = client
+        self.table = table
+
+    def look(self, key: MessageKey) -> Look:
+        """The message with its words, its customer and its run, read consistently. Raises KeyError."""
+        found = fetch(
+            self.client,
+            self.table,
+            [
+                items.message_key(key.customer, key.message),
+                items.content_key(key.customer, key.message),
+                items.profile_key(key.customer),
+                items.run_key(key.customer, key.journey, key.about),
+            ],
+        )
+        message = items.read_message(found[f"MESSAGE#{key.message}"])
+        run = items.read_run(found[f"RUN#{key.journey}#{key.about}"])
+        exited_by = run.ended_by if run.status == "exited" else None
+        return Look(
+            message=message,
+            content=Content.model_validate(items.from_item(found[f"CONTENT#{key.message}"])),
+            customer=items.read_customer(found.get(items.PROFILE), key.customer),
+            exited_by="a newer event" if run.entry != message.entry else exited_by,
+        )
+
+    def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
+        """The message to its sender, if customer, run and message are as they were looked at. Raises ChangedError."""
+        checks = [
+            {"Update": self.move(look.message, claimed)},
+            self.unchanged(customer)
+            if customer is look.customer
+            else {"Update": self.counted(look.customer, customer)},
+            {
+                "ConditionCheck": {
+                    "TableName": self.table,
+                    "Key": items.run_key(claimed.customer, claimed.journey, claimed.about),
+                    "ConditionExpression": "#entry = :entry AND #status <> :exited",
+                    "ExpressionAttributeNames": {"#entry": "entry", "#status": "status"},
+                    "ExpressionAttributeValues": {":entry": {"S": claimed.entry}, ":exited": {"S": "exited"}},
+                }
+            },
+        ]
+        self.write(checks)
+
+    def settle(self, before: Message, after: Message, *, release: bool = False, suppress: str | None = None) -> None:
+        """The message to where it is now; `release` and `suppress` change its customer with it. Raises ChangedError."""
+        if not release and not suppress:
+            self.write_one(self.move(before, after))
+            return
+        for _ in range(MOST_TRIES):
+            try:
+                self.write([{"Update": self.move(before, after)}, *self.customer_change(after, release, suppress)])
+                return
+            except ChangedError:
+                if self.message(after.customer, after.id) != before:
+                    raise
+        raise ChangedError(f"{after.id}: its customer changed {MOST_TRIES} times")
+
+    def customer_change(self, message: Message, release: bool, suppress: str | None) -> list[Any]:
+        """What a message's end changes about its customer."""
+        key = items.profile_key(message.customer)
+        found = fetch(self.client, self.table, [key])
+        before = after = items.read_customer(found.get(items.PROFILE), message.customer)
+        if release:
+            spoken = {id_: word for id_, word in after.spoken.items() if id_ != message.id}
+            after = after.model_copy(update={"spoken": spoken})
+        if suppress and message.channel and message.address:
+            after = after.suppressing(message.channel, message.address, suppress)
+        return [] if after == before else [{"Update": self.counted(before, after)}]
+
+    def record(self, receipt: Receipt) -> Message:
+        """The message after the receipt. Raises KeyError when no message has this id (yet), ChangedError at length."""
+        customer, name = self.addressee(receipt)
+        for _ in range(MOST_TRIES):
+            before = self.message(customer, name)
+            after = after_receipt(before, receipt)
+            if after is before and not receipt.suppress:
+                return before
+            try:
+                self.settle(before, after, suppress=receipt.detail or "complaint" if receipt.suppress else None)
+                return after
+            except ChangedError:
+                continue
+        raise ChangedError(f"{name}: it changed {MOST_TRIES} times while its receipt was recorded")
+
+    def addressee(self, receipt: Receipt) -> tuple[str, str]:
+        """Customer and message of a receipt: from an e-mail's tags, else by the carrier's id. Raises KeyError."""
+        if receipt.customer and receipt.message:
+            return receipt.customer, receipt.message
+        found = self.client.query(
+            TableName=self.table,
+            IndexName="carrier_id",
+            KeyConditionExpression="carrier_id = :id",
+            ExpressionAttributeValues={":id": {"S": receipt.carrier_id}},
+        )["Items"]
+        if not found:
+            raise KeyError("no message has this carrier's id (yet)")
+        return found[0]["pk"]["S"], found[0]["sk"]["S"].removeprefix("MESSAGE#")
+
+    def message(self, customer: str, message: str) -> Message:
+        """The message as it is now. Raises KeyError."""
+        key = items.message_key(customer, message)
+        return items.read_message(fetch(self.client, self.table, [key])[f"MESSAGE#{message}"])
+
+    def open_before(self, moment: datetime) -> Iterator[tuple[str, str]]:
+        """Customer and id of every message made before the moment that is still to be sent."""
+        pages = self.client.get_paginator("query")
+        for shard in range(items.SHARDS):
+            for page in pages.paginate(
+                TableName=self.table,
+                IndexName="open",
+                KeyConditionExpression="#open = :shard AND open_since < :moment",
+                ExpressionAttributeNames={"#open": "open"},
+                ExpressionAttributeValues={":shard": {"S": str(shard)}, ":moment": {"S": stamp(moment)}},
+            ):
+                for item in page["Items"]:
+                    yield item["pk"]["S"], item["sk"]["S"].removeprefix("MESSAGE#")
+
+    def move(self, before: Message, after: Message) -> Any:
+        """The update that takes the message from one state to the other, and only from that one."""
+        old, new = items.message_item(before), items.message_item(after)
+        sets = {name: value for name, value in new.items() if old.get(name) != value} or {"rank": new["rank"]}
+        gone = [name for name in old if name not in new]
+        names = {f"#{name}": name for name in [*sets, *gone, "status", "owner", "attempts", "due_at"]}
+        values = {f":{name}": value for name, value in sets.items()}
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
+        if gone:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        conditions = ["#status = :was_status", "#due_at = :was_due_at"]
+        values |= {":was_status": old["status"], ":was_due_at": old["due_at"]}
+        for name in ("owner", "attempts"):
+            if name in old:
+                conditions.append(f"#{name} = :was_{name}")
+                values[f":was_{name}"] = old[name]
+            else:
+                conditions.append(f"attribute_not_exists(#{name})")
+        return {
+            "TableName": self.table,
+            "Key": items.message_key(before.customer, before.id),
+            "UpdateExpression": expression,
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+
+    def unchanged(self, customer: Customer) -> Any:
+        """Holds while the customer is as they were read: consent, addresses, troubles and all."""
+        return {
+            "ConditionCheck": {
+                "TableName": self.table,
+                "Key": items.profile_key(customer.id),
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": {"N": str(customer.version)}},
+            }
+        }
+
+    def counted(self, before: Customer, after: Customer) -> Any:
+        """The customer's counted messages and addresses as they are now, if nothing else has changed meanwhile."""
+        item = items.customer_item(after)
+        return {
+            "TableName": self.table,
+            "Key": items.profile_key(before.id),
+            "UpdateExpression": "SET version = :next, spoken = :spoken, addresses = :addresses",
+            "ConditionExpression": "version = :version",
+            "ExpressionAttributeValues": {
+                ":version": {"N": str(before.version)},
+                ":next": {"N": str(before.version + 1)},
+                ":spoken": item.get("spoken", {"M": {}}),
+                ":addresses": item.get("addresses", {"L": []}),
+            },
+        }
+
+    def write(self, parts: list[Any]) -> None:
+        """All of it or nothing. Raises ChangedError."""
+        try:
+            self.client.transact_write_items(TransactItems=parts)
+        except self.client.exceptions.TransactionCanceledException as error:
+            if "TransactionConflict" in str(error):
+                time.sleep(random.uniform(0.005, 0.05))  # another transaction holds an item; let it finish
+            raise ChangedError(str(error)) from None
+
+    def write_one(self, update: Any) -> None:
+        """One move. Raises ChangedError."""
+        try:
+            self.client.update_item(**update)
+        except self.client.exceptions.ConditionalCheckFailedException as error:
+            raise ChangedError(str(error)) from None
+
+
+def stamp(moment: datetime) -> str:
+    """The moment as pydantic writes it into the ledger, so that texts compare as times."""
+    return moment.isoformat().replace("+00:00", "Z")

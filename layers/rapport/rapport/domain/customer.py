@@ -1,0 +1,93 @@
+"""A person the company talks with: who they are, where they are reached, what they allowed, and what troubles them."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from rapport.domain.words import Channel, Purpose
+
+ALL: Final = "*"
+
+
+class Address(BaseModel):
+    """A telephone number in E.164 form or an e-mail address; `suppressed` says why nothing may go there any more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: Channel
+    value: str
+    suppressed: str | None = None
+
+
+class Consent(BaseModel):
+    """The customer's latest word on one channel, for one purpose or for all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: Channel
+    purpose: Purpose | Literal["*"]
+    given: bool
+    at: AwareDatetime
+    source: str = ""
+
+
+class Spoken(BaseModel):
+    """A message that counts towards the caps."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: AwareDatetime
+    purpose: Purpose
+
+
+class Customer(BaseModel):
+    """`zones` are the IANA zones that the customer may be in, most likely first; `version` rises with every write."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    known: bool = False
+    name: str | None = None
+    locale: str = "en"
+    country: str | None = None
+    time_zone: str | None = None
+    zones: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    troubles: dict[str, AwareDatetime] = Field(default_factory=dict)
+    spoken: dict[str, Spoken] = Field(default_factory=dict)
+    human_owns: bool = False
+    updated_at: AwareDatetime | None = None
+    version: int = 0
+
+    def addresses_on(self, channel: Channel) -> list[Address]:
+        """Every address on the channel, the preferred one first."""
+        return [address for address in self.addresses if address.channel == channel]
+
+    def consent(self, channel: Channel, purpose: Purpose) -> Consent | None:
+        """The customer's latest word that covers this channel and purpose."""
+        words = [word for word in self.consents if word.channel == channel and word.purpose in (purpose, ALL)]
+        return max(words, key=lambda word: (word.at, not word.given), default=None)
+
+    def with_consent(self, word: Consent) -> "Customer":
+        """The customer after this word; of two about the same channel and purpose the later one counts."""
+        same = [old for old in self.consents if (old.channel, old.purpose) == (word.channel, word.purpose)]
+        if any((old.at, not old.given) >= (word.at, not word.given) for old in same):
+            return self
+        others = tuple(old for old in self.consents if old not in same)
+        return self.model_copy(update={"consents": (*others, word)})
+
+    def suppressing(self, channel: Channel, value: str, why: str) -> "Customer":
+        """The customer with nothing more to be sent to this address."""
+        addresses = tuple(
+            address.model_copy(update={"suppressed": why})
+            if (address.channel, address.value) == (channel, value)
+            else address
+            for address in self.addresses
+        )
+        return self.model_copy(update={"addresses": addresses})
+
+    def spoken_since(self, since: datetime) -> dict[str, Spoken]:
+        """What counts towards a cap from this instant on, by message id."""
+        return {message: spoken for message, spoken in self.spoken.items() if spoken.at > since}

@@ -1,0 +1,98 @@
+"""Something that happened to a customer; its id is the caller's idempotency key."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+EVERYONE: Final = "*"  # an event's customer when it is addressed to all who asked to hear of it
+EventId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-~]+$")]
+EventType = Annotated[str, Field(max_length=128, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$")]
+CustomerId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
+MAX_DATA_BYTES: Final = 16_384
+
+
+class EventError(ValueError):
+    """The event can't be used; the text says where and what was expected, and never repeats what was given."""
+
+
+class Event(BaseModel):
+    """`data` holds what the event's type declares in content/events.yaml."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: EventId
+    type: EventType
+    customer: CustomerId
+    at: AwareDatetime
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+    def fingerprint(self) -> str:
+        """What the event says, hashed: two events with one id and different fingerprints contradict each other."""
+        content = json.dumps([self.type, self.customer, self.data], sort_keys=True, separators=(",", ":"))
+        return hashlib.blake2s(content.encode(), digest_size=12).hexdigest()
+
+
+FIELD = re.compile(r"(text|time|day|number|flag)(\?)?")
+
+
+def check_field(declaration: object) -> object:
+    """Accepts `text`, `time`, `day`, `number` or `flag`, with `?` behind it when the field may be missing."""
+    if not isinstance(declaration, str) or not FIELD.fullmatch(declaration):
+        raise ValueError("expected text, time, day, number or flag, and ? behind it if the field may be missing")
+    return declaration
+
+
+Declaration = Annotated[str, BeforeValidator(check_field)]
+Catalogue = Mapping[str, Mapping[str, Declaration]]
+
+
+def is_a(kind: str, value: JsonValue) -> bool:
+    """Whether the value is of the declared kind: a `time` is ISO 8601 with its offset, a `day` an ISO date."""
+    if kind == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "flag":
+        return isinstance(value, bool)
+    if not isinstance(value, str) or kind == "text":
+        return isinstance(value, str)
+    try:
+        return date.fromisoformat(value) is not None if kind == "day" else read_time(value) is not None
+    except ValueError:
+        return False
+
+
+def read_time(value: str) -> datetime:
+    """An ISO 8601 time with its offset. Raises ValueError."""
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError("expected a time with its offset, such as 2026-11-30T17:00:00+01:00")
+    return at
+
+
+EXPECTED = {
+    "text": "text",
+    "time": "a time with its offset, such as 2026-11-30T17:00:00+01:00",
+    "day": "a day such as 2026-11-30",
+    "number": "a number",
+    "flag": "true or false",
+}
+
+
+def check_data(event: Event, catalogue: Catalogue) -> None:
+    """Raises EventError where the data lacks what its type declares, is of another kind, or is larger than 16 KB."""
+    declared = catalogue.get(event.type)
+    if declared is None:
+        raise EventError(f"type: nothing is known of {event.type}; expected one that content/events.yaml declares")
+    if len(json.dumps(event.data)) > MAX_DATA_BYTES:
+        raise EventError(f"data: expected at most {MAX_DATA_BYTES} bytes of JSON")
+    for name, declaration in declared.items():
+        kind, optional = FIELD.fullmatch(declaration).groups()  # type: ignore[union-attr]  # checked on reading
+        value = event.data.get(name)
+        if value is None and not optional:
+            raise EventError(f"data.{name}: missing; expected {EXPECTED[kind]}")
+        if value is not None and not is_a(kind, value):
+            raise EventError(f"data.{name}: expected {EXPECTED[kind]}")

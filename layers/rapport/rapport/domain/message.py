@@ -1,0 +1,93 @@
+"""One thing said, or not said, to one customer on one channel, and the ladder that its status climbs."""
+
+import hashlib
+from base64 import b32encode
+from enum import StrEnum
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from rapport.domain.decision import Decision
+from rapport.domain.words import Channel, Purpose, Reason
+
+
+class Status(StrEnum):
+    """Where a message is: `queued < sending < sent < delivered`, or an end off the ladder."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
+
+
+RANK: Final = {
+    Status.QUEUED: 0,
+    Status.SENDING: 1,
+    Status.UNKNOWN: 2,
+    Status.SENT: 3,
+    Status.DELIVERED: 4,
+    Status.FAILED: 5,
+    Status.SUPPRESSED: 5,
+    Status.EXPIRED: 6,
+    Status.SKIPPED: 6,
+}
+
+
+class Content(BaseModel):
+    """The rendered words; `subject` and `html` are an e-mail's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    subject: str | None = None
+    html: str | None = None
+
+
+class Message(BaseModel):
+    """`due_at` is when it may go out, `doubts` how often we could not tell whether it went."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    customer: str
+    journey: str
+    about: str
+    entry: str
+    purpose: Purpose
+    template: str
+    template_version: str
+    route: tuple[Channel, ...]
+    status: Status
+    decision: Decision
+    created_at: AwareDatetime
+    due_at: AwareDatetime
+    expires_at: AwareDatetime
+    channel: Channel | None = None
+    address: str | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+    asks: str | None = None
+    awaited: bool = False
+    attempts: int = 0
+    doubts: int = 0
+    possible_duplicate: bool = False
+    owner: str | None = None
+    lease_until: AwareDatetime | None = None
+    carrier_id: str | None = None
+    sent_at: AwareDatetime | None = None
+    engagement: dict[str, AwareDatetime] | None = None
+
+    def counts(self) -> bool:
+        """Whether it is past the point where words may have reached the customer."""
+        return self.status in (Status.SENT, Status.DELIVERED, Status.UNKNOWN)
+
+
+def message_id(customer: str, journey: str, about: str, entry: str, step: str) -> str:
+    """The same step of the same run makes the same id, so planning twice makes one message."""
+    said = "\x1f".join((customer, journey, about, entry, step))
+    return "m-" + b32encode(hashlib.blake2s(said.encode(), digest_size=10).digest()).decode().lower()

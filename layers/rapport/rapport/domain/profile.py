@@ -1,0 +1,151 @@
+"""What an event changes about a customer: who they are, what they allow, what troubles them."""
+
+import re
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from rapport.domain.customer import ALL, Address, Consent, Customer
+from rapport.domain.event import Event, EventError
+from rapport.domain.local_time import TimeZone
+from rapport.domain.policy import Policy
+from rapport.domain.run import about_of
+from rapport.domain.words import Channel, Purpose
+
+# The address syntax of WHATWG's HTML standard for <input type=email>, with a dot required in the domain and no
+# control character, space, quote or angle bracket possible: nothing that could break out of a header.
+EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
+)
+MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+
+class Atlas(Protocol):
+    """What is known of numbers and places."""
+
+    def e164(self, number: str, country: str | None) -> str:
+        """The number in E.164 form. Raises ValueError, which says what is wrong without repeating the number."""
+
+    def candidate_zones(self, time_zone: str | None, country: str | None, number: str | None) -> tuple[str, ...]:
+        """The IANA zones that the customer may be in."""
+
+
+def some(value: object) -> object:
+    """One address stands for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+class Update(BaseModel):
+    """`customer.updated`: what is given replaces what was known, the rest stays; `addresses` by channel, best first."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: Annotated[str, Field(max_length=200)] | None = None
+    locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    time_zone: TimeZone | None = None
+    addresses: dict[Channel, Annotated[list[str], BeforeValidator(some)]] = Field(default_factory=dict)
+
+    @field_validator("name")
+    @classmethod
+    def printable(cls, name: str | None) -> str | None:
+        """Raises ValueError for a name with line breaks or other control characters."""
+        if name is not None and not name.isprintable():
+            raise ValueError("expected a name without control characters")
+        return name
+
+
+class Word(BaseModel):
+    """`consent.given` and `consent.withdrawn`: without a purpose, for all of them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    channel: Channel
+    purpose: Purpose | Literal["*"] = ALL
+    source: Annotated[str, Field(max_length=200)] = ""
+
+
+BUILT_IN: dict[str, type[BaseModel]] = {"customer.updated": Update, "consent.given": Word, "consent.withdrawn": Word}
+
+
+def apply(event: Event, customer: Customer, policy: Policy, atlas: Atlas) -> tuple[Customer, list[str]]:
+    """The customer after the event, and notes on what could not be taken over.
+
+    Raises EventError when an event that only speaks of the customer can't be read at all.
+    """
+    if event.type == "customer.updated":
+        return update(event, customer, atlas)
+    if event.type in BUILT_IN:
+        word = Word.model_validate(read(event, Word))
+        given = event.type == "consent.given"
+        return customer.with_consent(Consent(**word.model_dump(), given=given, at=event.at)), []
+    return with_troubles(event, customer, policy), []
+
+
+def read(event: Event, model: type[BaseModel]) -> dict[str, Any]:
+    """The data as the model reads it. Raises EventError naming each field and what was expected of it."""
+    try:
+        return model.model_validate(event.data).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        raise EventError("; ".join(spell(detail) for detail in error.errors(include_input=False))) from None
+
+
+def spell(detail: Any) -> str:
+    """One of pydantic's findings, as place and expectation."""
+    return f"data.{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
+
+
+def update(event: Event, customer: Customer, atlas: Atlas) -> tuple[Customer, list[str]]:
+    """The customer as described; a field or an address that can't be used is left out, and noted."""
+    if customer.updated_at and event.at < customer.updated_at:
+        return customer, ["superseded by a later customer.updated"]
+    given, notes = usable_fields(event)
+    channels = given.pop("addresses", {})
+    country = given.get("country", customer.country)
+    addresses = [address for address in customer.addresses if address.channel not in channels]
+    suppressed = {address.value: address.suppressed for address in customer.addresses}
+    for channel, values in channels.items():
+        for value in values:
+            try:
+                clean = check_email(value) if channel is Channel.EMAIL else atlas.e164(value, country)
+                addresses.append(Address(channel=channel, value=clean, suppressed=suppressed.get(clean)))
+            except ValueError as error:
+                notes.append(f"an address for {channel} was left out: {error}")
+    updated = customer.model_copy(
+        update={**given, "addresses": tuple(addresses), "known": True, "updated_at": event.at}
+    )
+    number = next((address.value for address in updated.addresses_on(Channel.SMS)), None)
+    zones = atlas.candidate_zones(updated.time_zone, updated.country, number)
+    return updated.model_copy(update={"zones": zones}), notes
+
+
+def usable_fields(event: Event) -> tuple[dict[str, Any], list[str]]:
+    """What of the description can be read, and notes on what can't: one bad field doesn't cost the others."""
+    try:
+        return Update.model_validate(event.data).model_dump(exclude_unset=True), []
+    except ValidationError as error:
+        details = error.errors(include_input=False)
+        bad = {detail["loc"][0] for detail in details}
+        rest = {name: value for name, value in event.data.items() if name not in bad}
+        notes = [f"{spell(detail)}; left out" for detail in details]
+        return Update.model_validate(rest).model_dump(exclude_unset=True), notes
+
+
+def check_email(value: str) -> str:
+    """The address, if it is one that a header can carry. Raises ValueError."""
+    if len(value) > MAX_EMAIL or not EMAIL.fullmatch(value):
+        raise ValueError("expected an e-mail address such as someone@example.com")
+    return value
+
+
+def with_troubles(event: Event, customer: Customer, policy: Policy) -> Customer:
+    """The customer with the troubles that the event opens or closes."""
+    troubles = dict(customer.troubles)
+    for name, trouble in policy.troubles.items():
+        label = f"{name} {about_of(event, trouble.about) or ''}".strip()
+        if event.type in trouble.opened_by:
+            troubles.setdefault(label, event.at)
+        if event.type in trouble.closed_by:
+            troubles.pop(label, None)
+    return customer.model_copy(update={"troubles": troubles}) if troubles != customer.troubles else customer

@@ -1,0 +1,257 @@
+"""Sending is a ledger, not a try: look once more, claim, call the carrier once, and put down what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, Protocol
+
+from rapport.domain.customer import Customer, Spoken
+from rapport.domain.decision import Decision, Request, decide, usable
+from rapport.domain.message import Content, Message, Status
+from rapport.domain.policy import Policy
+from rapport.domain.words import Reason
+
+LEASE: Final = timedelta(seconds=60)  # the senders' timeout is 30 s; template.yaml and a test hold them together
+RECEIPT_WAIT: Final = timedelta(minutes=15)
+SKEW: Final = timedelta(minutes=1)
+LONGEST_BACKOFF: Final = timedelta(minutes=15)
+MOST_LOOKS: Final = 25
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The carrier took the message, under this id of its own."""
+
+    carrier_id: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The carrier won't take it, now or later; with `suppress` nothing more may go to this address."""
+
+    why: str
+    suppress: bool = False
+
+
+@dataclass(frozen=True)
+class NotAccepted:
+    """The carrier certainly didn't take it, and may later."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    """Nobody can say whether the carrier took it."""
+
+    why: str
+
+
+Answer = Accepted | Refused | NotAccepted | InDoubt
+
+
+class Carrier(Protocol):
+    """Who takes the message from here."""
+
+    def send(self, message: Message, content: Content, address: str) -> Answer:
+        """Makes exactly one attempt; every failure of the call is an answer."""
+
+
+class MessageKey(NamedTuple):
+    """Where a message and its run are in the ledger."""
+
+    customer: str
+    message: str
+    journey: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that the last look goes by, as read at one moment; the claim holds only if none of it has changed."""
+
+    message: Message
+    content: Content
+    customer: Customer
+    exited_by: str | None
+
+
+class ChangedError(Exception):
+    """Something that was read has changed since: look again."""
+
+
+class SendLedger(Protocol):
+    """The ledger as a sender needs it."""
+
+    def look(self, key: MessageKey) -> Look:
+        """Reads the message with its words, its customer, and whether its run is over. Raises KeyError."""
+
+    def message(self, customer: str, message: str) -> Message:
+        """Reads the message alone. Raises KeyError."""
+
+    def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
+        """Writes the claim if nothing that was looked at has changed. Raises ChangedError."""
+
+    def settle(self, before: Message, after: Message, *, release: bool = False, suppress: str | None = None) -> None:
+        """Writes `after` if the message is as it was in `before`: status, owner and attempt. Raises ChangedError.
+
+        `release` gives back the message's place under the caps, `suppress` says why its address is closed.
+        """
+
+
+class Contention(Exception):
+    """Others kept changing what was read; the queue brings the message back."""
+
+
+def deliver(
+    key: MessageKey, owner: str, ledger: SendLedger, carrier: Carrier, policy: Policy, clock: Callable[[], datetime]
+) -> Message:
+    """Sends the message if it should still be sent, once; returns it as the ledger now has it.
+
+    `owner` is a random token that fences this sender's writes. Raises Contention, and whatever the ledger raises.
+    """
+    for _ in range(MOST_LOOKS):
+        look = ledger.look(key)
+        try:
+            claimed = take_up(look, owner, ledger, policy, clock())
+        except ChangedError:
+            continue
+        if claimed.status is not Status.SENDING or claimed.owner != owner:
+            return claimed
+        return hand_over(claimed, look.content, ledger, carrier, policy, clock)
+    raise Contention(f"{key.message}: what it depends on changed {MOST_LOOKS} times")
+
+
+def take_up(look: Look, owner: str, ledger: SendLedger, policy: Policy, now: datetime) -> Message:
+    """Claims the message, or settles it where it must not be sent; raises ChangedError when it moved meanwhile."""
+    message, customer = look.message, look.customer
+    if message.status is Status.SENDING:
+        return doubt_if_abandoned(message, ledger, policy, now)
+    if message.status is not Status.QUEUED or now < message.due_at - SKEW:
+        return message
+    decision = last_look(look, policy, now)
+    address = usable(customer.addresses_on(message.channel)) if message.channel else None
+    if decision.outcome != "send" or address is None:
+        return refuse(message, decision, ledger, policy)
+    claimed = message.model_copy(
+        update={
+            "status": Status.SENDING,
+            "owner": owner,
+            "lease_until": now + LEASE,
+            "attempts": message.attempts + 1,
+            "address": address.value,
+        }
+    )
+    ledger.claim(look, claimed, with_count(customer, claimed, policy, now))
+    return claimed
+
+
+def last_look(look: Look, policy: Policy, now: datetime) -> Decision:
+    """The planner's judgement again, on what is true now, for the channel that the words were made for."""
+    message = look.message
+    request = Request(
+        message=message.id,
+        purpose=message.purpose,
+        route=(message.channel,) if message.channel else message.route,
+        expires_at=message.expires_at,
+        exited_by=look.exited_by,
+    )
+    return decide(request, look.customer, look.customer.spoken, policy, now)
+
+
+def refuse(message: Message, decision: Decision, ledger: SendLedger, policy: Policy) -> Message:
+    """Holds the message until its hour, or ends it with the reason; one that may have gone out ends as unknown."""
+    if decision.outcome == "hold" and decision.until:
+        held = message.model_copy(update={"due_at": decision.until, "detail": f"held: {decision.because}"})
+        ledger.settle(message, held)
+        return held
+    if message.doubts:
+        status = Status.UNKNOWN
+    else:
+        status = Status.EXPIRED if decision.reason is Reason.EXPIRED else Status.SKIPPED
+    ended = {"status": status, "reason": decision.reason, "detail": f"last look: {decision.because}"}
+    after = message.model_copy(update=ended)
+    ledger.settle(message, after, release=gives_back(after, policy))
+    return after
+
+
+def with_count(customer: Customer, message: Message, policy: Policy, now: datetime) -> Customer:
+    """The customer with the message counted towards the caps, and what no cap counts any more forgotten."""
+    if not policy.capped(message.purpose):
+        return customer
+    recent = {**customer.spoken_since(now - policy.longest_cap())}
+    recent.setdefault(message.id, Spoken(at=now, purpose=message.purpose))
+    return customer.model_copy(update={"spoken": recent})
+
+
+def hand_over(
+    claimed: Message,
+    content: Content,
+    ledger: SendLedger,
+    carrier: Carrier,
+    policy: Policy,
+    clock: Callable[[], datetime],
+) -> Message:
+    """Gives the claimed message to the carrier and puts down the answer; with half of the lease gone it doesn't."""
+    answer: Answer = NotAccepted("half of the lease was gone before the call")
+    if claimed.address and claimed.lease_until and clock() < claimed.lease_until - LEASE / 2:
+        answer = carrier.send(claimed, content, claimed.address)
+    after = outcome(claimed, answer, policy, clock())
+    suppress = answer.why if isinstance(answer, Refused) and answer.suppress else None
+    try:
+        ledger.settle(claimed, after, release=gives_back(after, policy), suppress=suppress)
+    except ChangedError:
+        return ledger.message(claimed.customer, claimed.id)  # a receipt was quicker, or our lease ran out
+    return after
+
+
+def outcome(message: Message, answer: Answer, policy: Policy, now: datetime) -> Message:
+    """The message after the carrier's answer."""
+    if isinstance(answer, Accepted):
+        done = {"status": Status.SENT, "carrier_id": answer.carrier_id, "sent_at": now, "detail": None}
+        return freed(message, done)
+    if isinstance(answer, InDoubt):
+        return in_doubt(message, answer.why, policy, now)
+    if isinstance(answer, Refused):
+        status = Status.SUPPRESSED if answer.suppress else Status.FAILED
+        return freed(message, {"status": status, "detail": answer.why})
+    again = now + backoff(message.attempts)
+    if again >= message.expires_at:
+        status = Status.UNKNOWN if message.doubts else Status.EXPIRED
+        return freed(message, {"status": status, "reason": Reason.EXPIRED, "detail": answer.why})
+    return freed(message, {"status": Status.QUEUED, "due_at": again, "detail": answer.why})
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 1, 2, 4, 8 and then 15 minutes."""
+    return min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_BACKOFF)
+
+
+def in_doubt(message: Message, why: str, policy: Policy, now: datetime) -> Message:
+    """At most once stops here; what may be said twice waits for receipts and has one more attempt."""
+    again = now + RECEIPT_WAIT
+    may_repeat = policy.purposes[message.purpose].on_doubt == "send-again" and not message.doubts
+    doubts = {"doubts": message.doubts + 1, "detail": why}
+    if may_repeat and again < message.expires_at:
+        return freed(message, {**doubts, "status": Status.QUEUED, "due_at": again, "possible_duplicate": True})
+    return freed(message, {**doubts, "status": Status.UNKNOWN})
+
+
+def freed(message: Message, changes: dict[str, object]) -> Message:
+    """The message with these changes and without an owner."""
+    return message.model_copy(update={**changes, "owner": None, "lease_until": None})
+
+
+def doubt_if_abandoned(message: Message, ledger: SendLedger, policy: Policy, now: datetime) -> Message:
+    """A message whose sender's lease ran out may have gone out or not; one that is still being sent is left alone."""
+    if message.lease_until is None or now < message.lease_until:
+        return message
+    after = in_doubt(message, "its sender was cut off", policy, now)
+    ledger.settle(message, after)
+    return after
+
+
+def gives_back(message: Message, policy: Policy) -> bool:
+    """Whether the message's place under the caps is free again: it was claimed, and certainly not sent."""
+    over = message.status in (Status.FAILED, Status.SUPPRESSED, Status.EXPIRED, Status.SKIPPED)
+    return over and message.attempts > 0 and policy.capped(message.purpose)
