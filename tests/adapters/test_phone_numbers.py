@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
 from rapport.adapters.phone_numbers import e164, zones_of_number
 from rapport.domain.local_time import known_zone
 

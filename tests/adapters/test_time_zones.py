@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
 from rapport.adapters.time_zones import candidate_zones, zones_by_country, zones_of_country
 from rapport.domain.local_time import SendWindow, is_open, known_zone, next_opening
 

@@ -133,14 +133,17 @@ def require_aware(at: datetime) -> None:
 
 
 def opening_in(window: SendWindow, zone: str, at: datetime) -> datetime:
-    """`at` itself when the window is open in this zone, else when it next opens there."""
+    """`at` itself when the window is open in this zone, else a later instant, before which it doesn't open there.
+
+    That is when it next opens, but for a window that a change of the clocks leaves nothing of: there the wait goes on.
+    """
     opens, closes = window.opens, window.closes
     day = at.astimezone(zone_info(zone)).date()
     if closes < opens:
         day -= DAY
     while True:
         start, end = span(opens, closes, zone, day)
-        if at < end and start < end:  # a change of the clocks can leave nothing of a short window
+        if at < end:
             return max(at, start)
         day += DAY
 

@@ -1,0 +1,32 @@
+"""template.yaml as CloudFormation gets it: rendered by SAM's own translator, without an account or a network."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+
+
+def render(path: Path = TEMPLATE) -> dict[str, Any]:
+    """The plain CloudFormation template; local code paths stand in for uploaded ones. Raises SystemExit."""
+    template = yaml_parse(path.read_text(encoding="utf-8"))
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = "s3://bucket/key"
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    parameters = {name: given.get("Default", "") for name, given in template["Parameters"].items()}
+    try:
+        rendered: dict[str, Any] = Translator({}, Parser()).translate(template, parameters)
+    except InvalidDocumentException as error:
+        raise SystemExit("\n".join(cause.message for cause in error.causes)) from None
+    return rendered
+
+
+if __name__ == "__main__":
+    print(json.dumps(render(), indent=2))
