@@ -116,4 +116,4 @@ def report_drafts(drafts: list[Draft]) -> None:
         if message.reason is Reason.UNSAYABLE:
             count("UnsayableMessages")
         count(f"{message.status.capitalize()}Messages")
-        logger.info(message.status, message=message.id, journey=message.journey, reason=message.reason)
+        logger.info(message.status, message_id=message.id, journey=message.journey, reason=message.reason)

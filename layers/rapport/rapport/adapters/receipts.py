@@ -45,4 +45,4 @@ class Receipts:
         """Puts one receipt down."""
         message = self.sends.record(receipt)
         count("Receipts")
-        logger.info("receipt", message=message.id, status=message.status, engagement=receipt.engagement)
+        logger.info("receipt", message_id=message.id, status=message.status, engagement=receipt.engagement)

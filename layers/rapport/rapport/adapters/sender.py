@@ -26,7 +26,9 @@ class Sender:
         """One message, named by the queue's."""
         key = MessageKey(**json.loads(body))
         owner = secrets.token_hex(8)
-        report(deliver(key, owner, self.sends, self.carrier, self.policy, self.clock))
+        moved = deliver(key, owner, self.sends, self.carrier, self.policy, self.clock)
+        if moved:
+            report(moved)
 
 
 def reconcile_all(sends: Sends, policy: Policy, now: datetime) -> None:
@@ -48,4 +50,4 @@ def report(message: Message) -> None:
     count(f"{message.status.capitalize()}Messages")
     if message.status is Status.UNKNOWN or message.possible_duplicate:
         count("AmbiguousSends")
-    logger.info(message.status, message=message.id, channel=message.channel, reason=message.reason)
+    logger.info(message.status, message_id=message.id, channel=message.channel, reason=message.reason)

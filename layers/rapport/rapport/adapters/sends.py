@@ -201,7 +201,7 @@ class Sends:
             self.client.transact_write_items(TransactItems=parts)
         except self.client.exceptions.TransactionCanceledException as error:
             if "TransactionConflict" in str(error):
-                time.sleep(random.uniform(0.005, 0.05))  # another transaction holds an item; let it finish
+                time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 (another transaction holds an item; let it finish)
             raise ChangedError(str(error)) from None
 
     def write_one(self, update: Any) -> None:

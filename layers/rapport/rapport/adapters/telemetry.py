@@ -1,9 +1,12 @@
 """Logs and metrics, by Powertools: ids and outcomes, never an address, a name or a text."""
 
 import traceback
+import warnings
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
+warnings.filterwarnings("ignore", "No application metrics to publish")  # an invocation may have nothing to count
 
 logger = Logger()
 metrics = Metrics()

@@ -25,7 +25,7 @@ def candidate_zones(time_zone: str | None, country: str | None, number: str | No
         return zones
     if number:
         # It takes 50 ms to import, is seldom needed, and itself needs the zones of a country.
-        from rapport.adapters.phone_numbers import zones_of_number  # noqa: PLC0415
+        from rapport.adapters.phone_numbers import zones_of_number
 
         return zones_of_number(number)
     return ()

@@ -84,7 +84,7 @@ def take(
         run, draft = speak(step, place.label, run, around, awaited=waits_for_receipt(around.journey.places[onwards]))
         return run, None if draft is None else onwards, draft
     if isinstance(step, Branch):
-        value = look_up(step.on, run.facts(known_of(around.customer)))
+        value = look_up(step.if_, run.facts(known_of(around.customer)))
         return run, onwards if step.passes(value) else place.jump, None
     if isinstance(step, Listen):
         if step.listen_for in ("reply", "receipt") and not run.last_message:
@@ -123,12 +123,23 @@ def waits_for_receipt(place: Place) -> bool:
 
 def known_of(customer: Customer) -> dict[str, Any]:
     """What journeys and templates may know of the customer."""
-    return {"id": customer.id, "name": customer.name, "locale": customer.locale, "country": customer.country}
+    return {
+        "id": customer.id,
+        "name": customer.name,
+        "locale": customer.locale,
+        "country": customer.country,
+        "zone": home(customer),
+    }
+
+
+def home(customer: Customer) -> str:
+    """The zone whose clock we go by: the likeliest."""
+    return customer.zones[0] if customer.zones else "UTC"
 
 
 def moment(step: Until, run: Run, around: Surroundings) -> datetime:
     """When the wait is over, on the customer's own clock; raises UnsayableError when the event names no such time."""
-    zone = around.customer.zones[0] if around.customer.zones else "UTC"
+    zone = home(around.customer)
     base: datetime | date = run.clock
     if step.until:
         base = read_moment(step.until, run.facts(known_of(around.customer)))
@@ -176,7 +187,7 @@ def expiry(step: Send, run: Run, around: Surroundings) -> datetime:
     if step.expires is None:
         return run.clock + around.policy.purposes[step.purpose or around.journey.purpose].expires
     at = read_moment(step.expires, run.facts(known_of(around.customer)))
-    zone = around.customer.zones[0] if around.customer.zones else "UTC"
+    zone = home(around.customer)
     return at if isinstance(at, datetime) else local_instant(at + timedelta(days=1), datetime.min.time(), zone)
 
 

@@ -85,7 +85,7 @@ class Send(Part):
 class Branch(Part):
     """Goes on with `then` if what is known passes the one test given, else with `otherwise`."""
 
-    on: Reference
+    if_: Annotated[Reference, Field(alias="if")]
     is_: Annotated[JsonValue, Field(alias="is")] = None
     one_of: tuple[JsonValue, ...] | None = None
     at_least: float | None = None
@@ -136,7 +136,7 @@ class SendStep(Part):
 
 
 class BranchStep(Part):
-    """- branch: {on: heard.data.feeling, is: happy, then: [...]}."""
+    """- branch: {if: heard.data.feeling, is: happy, then: [...]}."""
 
     branch: Branch
 
@@ -250,7 +250,7 @@ class Layout:
 
     def add_branch(self, branch: Branch) -> None:
         """The test, what follows it, a jump over the rest, and what happens otherwise."""
-        test = self.add(f"branch on {branch.on}", branch)
+        test = self.add(f"branch if {branch.if_}", branch)
         self.add_all(branch.then)
         over = self.add("go on", None)
         self.jump_here(test)

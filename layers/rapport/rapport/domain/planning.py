@@ -19,9 +19,17 @@ Key = tuple[str, str]
 class Content(Words, Protocol):
     """What the company says and goes by."""
 
-    journeys: Mapping[str, Journey]
-    policy: Policy
-    catalogue: Catalogue
+    @property
+    def journeys(self) -> Mapping[str, Journey]:
+        """The journeys, by name."""
+
+    @property
+    def policy(self) -> Policy:
+        """When we may speak."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What each type of event says."""
 
 
 @dataclass

@@ -99,16 +99,17 @@ class SendLedger(Protocol):
         """
 
 
-class Contention(Exception):
+class ContentionError(Exception):
     """Others kept changing what was read; the queue brings the message back."""
 
 
 def deliver(
     key: MessageKey, owner: str, ledger: SendLedger, carrier: Carrier, policy: Policy, clock: Callable[[], datetime]
-) -> Message:
+) -> Message | None:
     """Sends the message if it should still be sent, once; returns it as the ledger now has it.
 
-    `owner` is a random token that fences this sender's writes. Raises Contention, and whatever the ledger raises.
+    None when there was nothing to do: it has been seen to, another is at it, or it is not due. `owner` is a random
+    token that fences this sender's writes. Raises ContentionError, and whatever the ledger raises.
     """
     for _ in range(MOST_LOOKS):
         look = ledger.look(key)
@@ -116,10 +117,12 @@ def deliver(
             claimed = take_up(look, owner, ledger, policy, clock())
         except ChangedError:
             continue
-        if claimed.status is not Status.SENDING or claimed.owner != owner:
+        if claimed is look.message:
+            return None
+        if claimed.owner != owner:
             return claimed
         return hand_over(claimed, look.content, ledger, carrier, policy, clock)
-    raise Contention(f"{key.message}: what it depends on changed {MOST_LOOKS} times")
+    raise ContentionError(f"{key.message}: what it depends on changed {MOST_LOOKS} times")
 
 
 def take_up(look: Look, owner: str, ledger: SendLedger, policy: Policy, now: datetime) -> Message:

@@ -1,0 +1,106 @@
+"""What the company says and goes by, read from its files: voice, policy, events, journeys and templates."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from rapport.domain.advance import UnsayableError
+from rapport.domain.event import Catalogue, Declaration, EventType
+from rapport.domain.journey import Journey
+from rapport.domain.message import Content as Words
+from rapport.domain.policy import Policy
+from rapport.domain.words import Channel
+
+if TYPE_CHECKING:
+    from rapport.adapters.templates import Templates
+
+CATALOGUE: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[EventType, dict[str, Declaration]])
+
+
+class Language(BaseModel):
+    """How a language writes days and hours; `hour` is a strftime format."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    weekdays: tuple[str, str, str, str, str, str, str]
+    months: tuple[str, str, str, str, str, str, str, str, str, str, str, str]
+    hour: str
+
+
+class Voice(BaseModel):
+    """Who the company is and how it speaks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company: str
+    tone: str
+    sign_off: dict[str, str]
+    avoid: tuple[str, ...] = ()
+    languages: dict[str, Language]
+
+
+class Content:
+    """Read when first asked for: a sender needs the policy and nothing else."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.versions: dict[str, str] = {}
+
+    @cached_property
+    def policy(self) -> Policy:
+        """policy.yaml."""
+        return Policy.model_validate(read_yaml(self.directory / "policy.yaml"))
+
+    @cached_property
+    def voice(self) -> Voice:
+        """voice.yaml."""
+        return Voice.model_validate(read_yaml(self.directory / "voice.yaml"))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """events.yaml."""
+        return CATALOGUE.validate_python(read_yaml(self.directory / "events.yaml"))
+
+    @cached_property
+    def journeys(self) -> Mapping[str, Journey]:
+        """journeys/*.yaml, by name."""
+        files = sorted((self.directory / "journeys").glob("*.yaml"))
+        journeys = [Journey.model_validate(read_yaml(file)) for file in files]
+        return {journey.journey: journey for journey in journeys}
+
+    @cached_property
+    def templates(self) -> "Templates":
+        """templates/, by Jinja2: only what renders pays for importing it."""
+        from rapport.adapters.templates import Templates
+
+        return Templates(self.directory / "templates", self.voice)
+
+    def render(self, template: str, channel: Channel, locale: str, facts: Mapping[str, Any]) -> Words:
+        """The template in the customer's language. Raises UnsayableError, which names file and cause, never a value."""
+        facts = {**facts, "event": self.complete(facts["event"]), "heard": self.complete(facts["heard"])}
+        return self.templates.render(template, channel, locale, facts)
+
+    def complete(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """An event with its declared fields all there: one that may be missing, and is, is nothing."""
+        declared = self.catalogue.get(str(told.get("type")), {})
+        return {**told, "data": {**dict.fromkeys(declared), **told.get("data", {})}}
+
+    def version(self, template: str) -> str:
+        """A short hash of the template's files. Raises UnsayableError when there are none."""
+        if template not in self.versions:
+            files = sorted((self.directory / "templates" / template).glob("*.txt"))
+            if not files:
+                raise UnsayableError(f"templates/{template}: no such template")
+            said = b"\0".join(file.name.encode() + file.read_bytes() for file in files)
+            self.versions[template] = hashlib.blake2s(said, digest_size=4).hexdigest()
+        return self.versions[template]
+
+
+def read_yaml(file: Path) -> Any:
+    """The file's values, by the C parser where there is one. Raises OSError and yaml.YAMLError."""
+    return yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

@@ -1,0 +1,61 @@
+"""The `rapport` command: play stories and orders in the local world, and look at what they led to."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from local import commands
+from local.template import ROOT
+
+CONTENT = ROOT / "layers" / "content"
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when all is well, 1 when something was found, 2 when it could not be run."""
+    options = parser().parse_args(given)
+    try:
+        result: int = options.run(options)
+    except commands.CommandError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    return result
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and what they take."""
+    top = argparse.ArgumentParser(prog="rapport", description="Customer messaging, on this machine.")
+    all_ = top.add_subparsers(required=True, metavar="COMMAND")
+
+    simulate = all_.add_parser("simulate", help="play a story and show who was told what, when and why")
+    simulate.add_argument("story", type=Path, help="a file such as events/stories/ten-days.yaml")
+    simulate.add_argument("--seed", type=int, default=0, help="decides what is left to chance (0)")
+    simulate.set_defaults(run=commands.simulate)
+
+    explain = all_.add_parser("explain", help="say in sentences why a message was sent, or wasn't")
+    explain.add_argument("message", help="the id that simulate shows, such as m-bifbw2u5rx7uqsqq")
+    explain.add_argument("--table", help="look in a deployed ledger of this name instead of the last simulation")
+    explain.add_argument("--customer", help="with --table: whose message it is")
+    explain.set_defaults(run=commands.explain_message)
+
+    journeys = all_.add_parser("journeys", help="draw each journey")
+    journeys.add_argument("--content", type=Path, default=CONTENT, help="the content's folder")
+    journeys.set_defaults(run=commands.draw_journeys)
+
+    replay = all_.add_parser("replay", help="turn a file of orders into events and count what they lead to")
+    replay.add_argument("orders", type=Path, metavar="ORDERS.csv")
+    replay.add_argument("--limit", type=int, help="only so many rows")
+    replay.add_argument("--rules-only", action="store_true", help="the rules and the clock, without the world: faster")
+    replay.add_argument("--seed", type=int, default=0, help="decides what is left to chance (0)")
+    replay.set_defaults(run=commands.replay)
+
+    check = all_.add_parser("check", help="find the mistakes in the content, with file and line")
+    check.add_argument("content", type=Path, nargs="?", default=CONTENT, help="the content's folder")
+    check.set_defaults(run=commands.check)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

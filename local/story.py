@@ -1,0 +1,122 @@
+"""A story: some customers, what happens to them day by day, and what the carriers do; played in the local world."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from rapport.domain.event import EventType
+from rapport.domain.local_time import TimeZone, local_instant
+from rapport.domain.words import Channel, Purpose, Span
+
+MOMENT = re.compile(r"day (\d{1,3}) (\d\d):(\d\d)")
+Moment = Annotated[str, Field(pattern=MOMENT.pattern)]
+
+
+class Part(BaseModel):
+    """A piece of a story's file; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(Part):
+    """A customer, as the company first hears of them; `agrees` are the purposes that they gave consent to, by text."""
+
+    name: str
+    about: str = ""
+    locale: str = "en"
+    country: str | None = None
+    time_zone: TimeZone | None = None
+    addresses: dict[Channel, str | list[str]] = Field(default_factory=dict)
+    agrees: tuple[Purpose, ...] = ()
+
+
+class Happening(Part):
+    """An event at a moment of the customer's own clock; without a customer it is for everyone who asked to hear."""
+
+    at: Moment
+    customer: str = "*"
+    event: EventType
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Trouble(Part):
+    """What a carrier does: `fails` from a moment (UTC) for a while, or for one address `bounces`, `opted-out`."""
+
+    channel: Channel
+    does: Literal["fails", "bounces", "opted-out"]
+    at: Moment | None = None
+    lasting: Span | None = None
+    address: str | None = None
+
+
+class Story(Part):
+    """`begins` is day 1, at midnight UTC."""
+
+    story: str
+    begins: date
+    days: Annotated[int, Field(ge=1, le=366)]
+    customers: dict[str, Person]
+    carriers: tuple[Trouble, ...] = ()
+    happenings: tuple[Happening, ...]
+
+    def zone_of(self, customer: str) -> str:
+        """The clock by which the customer's moments are told."""
+        person = self.customers.get(customer)
+        return (person.time_zone if person else None) or "UTC"
+
+    def instant(self, moment: str, zone: str) -> datetime:
+        """`day 3 16:30` on a clock in the zone."""
+        match = MOMENT.fullmatch(moment)
+        if match is None:
+            raise ValueError("expected a moment such as 'day 3 16:30'")
+        day, hour, minute = (int(part) for part in match.groups())
+        return local_instant(self.begins + timedelta(days=day - 1), time(hour, minute), zone)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Everything that happens, as events in the order of time; moments in their data become times."""
+        events = [event for name, person in self.customers.items() for event in self.introductions(name, person)]
+        for number, happening in enumerate(self.happenings, start=1):
+            zone = self.zone_of(happening.customer)
+            data = {name: self.resolve(value, zone) for name, value in happening.data.items()}
+            at = self.instant(happening.at, zone).isoformat()
+            events.append(
+                {"id": f"h{number}", "type": happening.event, "customer": happening.customer, "at": at, "data": data}
+            )
+        return sorted(events, key=lambda event: event["at"])
+
+    def introductions(self, name: str, person: Person) -> list[dict[str, Any]]:
+        """Who the customer is, and what they agree to."""
+        at = datetime.combine(self.begins, time(), tzinfo=UTC).isoformat()
+        known = person.model_dump(mode="json", exclude={"agrees", "about"}, exclude_none=True)
+        events = [{"id": f"{name}-known", "type": "customer.updated", "customer": name, "at": at, "data": known}]
+        for purpose in person.agrees:
+            for channel in person.addresses:
+                word = {"channel": channel, "purpose": purpose, "source": "sign-up form"}
+                id_ = f"{name}-agrees-{purpose}-{channel}"
+                events.append({"id": id_, "type": "consent.given", "customer": name, "at": at, "data": word})
+        return events
+
+    def resolve(self, value: JsonValue, zone: str) -> JsonValue:
+        """A moment as a time with its offset; anything else as it is."""
+        if isinstance(value, str) and MOMENT.fullmatch(value):
+            return self.instant(value, zone).isoformat()
+        return value
+
+    @property
+    def start(self) -> datetime:
+        """The first instant."""
+        return datetime.combine(self.begins, time(), tzinfo=UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The last instant."""
+        return self.start + timedelta(days=self.days)
+
+
+def read_story(path: Path) -> Story:
+    """The story in a YAML file. Raises OSError, yaml.YAMLError, or pydantic's ValidationError."""
+    return Story.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
