@@ -8,8 +8,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 warnings.filterwarnings("ignore", "No application metrics to publish")  # an invocation may have nothing to count
 
-logger = Logger()
-metrics = Metrics()
+logger = Logger(service="rapport")
+metrics = Metrics(namespace="Rapport", service="rapport")  # the alarms of template.yaml go by both names
 
 
 def count(name: str, number: int = 1) -> None:

@@ -1,0 +1,73 @@
+"""The deployed functions, unchanged, loaded afresh for one world and woken through their handlers."""
+
+import importlib.util
+import io
+import uuid
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from local.template import ACCOUNT, REGION, ROOT
+
+
+class Log(io.TextIOBase):
+    """What functions print: logs and metrics, a line each."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Keeps whole lines."""
+        self.lines.extend(line for line in text.split("\n") if line)
+        return len(text)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a function of its invocation."""
+
+    function_name: str
+    aws_request_id: str
+    memory_limit_in_mb: int = 512
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function's own name in full."""
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """The clock stands still while a function runs."""
+        return 30_000
+
+
+class LocalFunction:
+    """One function; it starts cold with its first event."""
+
+    def __init__(self, name: str, handler: str, log: Log, rng: Random) -> None:
+        self.name = name
+        self.module, self.attribute = handler.split(".")
+        self.log = log
+        self.rng = rng
+        self.invocations = 0
+
+    @cached_property
+    def handler(self) -> Callable[[dict[str, Any], Context], Any]:
+        """The module's handler, from a copy of the module that is this world's alone."""
+        path = ROOT / "functions" / f"{self.module}.py"
+        spec = importlib.util.spec_from_file_location(f"local_world_{self.module}", path)
+        if spec is None or spec.loader is None:
+            raise FileNotFoundError(path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        handler: Callable[[dict[str, Any], Context], Any] = getattr(module, self.attribute)
+        return handler
+
+    def invoke(self, event: dict[str, Any]) -> Any:
+        """One invocation. Raises what the handler raises."""
+        self.invocations += 1
+        request = uuid.UUID(int=self.rng.getrandbits(128), version=4)
+        with redirect_stdout(self.log):
+            return self.handler(event, Context(self.name, str(request)))
