@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import track
 
 from local.audit import audit
-from local.content_check import problems
 from local.diagram import draw
 from local.orders import Event, OrdersError, events_of, read_orders
 from local.rehearsal import Rehearsal
@@ -36,18 +35,18 @@ def simulate(options: Namespace) -> int:
     """Plays a story and shows its timeline; keeps what was said for `explain`."""
     story = load_story(options.story)
     console = Console(highlight=False, soft_wrap=False)
-    console.print(f"[bold]{story.story}[/bold]  {story.days} days from {story.begins:%A %d %B %Y}")
+    console.print(f"[bold]{story.story}[/bold], from {story.begins:%A %d %B %Y}. Hours are the customers' own.\n")
     for name, person in story.customers.items():
         console.print(f"  {person.name:<8} {person.about}" if person.about else f"  {person.name} ({name})")
     with World(story.start, seed=options.seed) as world:
-        story.prepare(world)
+        story.set_up(world.carriers)
         for event in track(story.events(), "Ten days in a moment", console=Console(stderr=True), transient=True):
             world.run_until(datetime.fromisoformat(event["at"]))
             world.put(event)
         world.run_until(story.end)
         entries = read_entries(world.dynamodb, world.ledger_table)
         dead = world.dead_letters()
-    show(entries, story.start, console)
+    show(entries, story.told(), story.start, console)
     console.print()
     for line in counts(entries):
         console.print(line)
@@ -120,6 +119,8 @@ def draw_journeys(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Prints every mistake in the content."""
+    from local.content_check import problems
+
     found = problems(options.content)
     for problem in found:
         print(problem)

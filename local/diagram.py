@@ -44,10 +44,13 @@ def draw_steps(steps: tuple[Step, ...], indent: str = "") -> Iterator[str]:
 
 def moment(until: Until) -> str:
     """The moment in words."""
-    base = until.until.removeprefix("event.data.") if until.until else "then"
-    days = abs(until.days)
-    shift = f"{days} day{'s' if days > 1 else ''} {'before' if until.days < 0 else 'after'} " if days else ""
-    return f"{shift}{base}" + (f", {until.at:%H:%M} the customer's time" if until.at else "")
+    days = f"{abs(until.days)} day{'s' if abs(until.days) > 1 else ''}"
+    if until.until is None:
+        base = f"{days} later"
+    else:
+        base = until.until.removeprefix("event.data.")
+        base = f"{days} {'before' if until.days < 0 else 'after'} {base}" if until.days else base
+    return base + (f", {until.at:%H:%M} the customer's time" if until.at else "")
 
 
 def draw_branch(step: BranchStep, indent: str) -> Iterator[str]:

@@ -121,9 +121,10 @@ def kinds_behind(path: Path_) -> tuple[str, ...]:
 def expectation(detail: Any, path: Path_, model: type[BaseModel] | None) -> str:
     """What was expected in this place."""
     kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "missing" and isinstance(detail["loc"][-1], int):
+        return f"expected more items than the {len(detail['input'])} there are"
     if kind == "missing":
-        return "missing; expected " + MISSING.get(str(path[-1]) if path else "", "a value")\
-            if isinstance(detail["loc"][-1], str) else f"expected more items than the {len(detail['input'])} there are"
+        return f"missing; expected {MISSING.get(str(path[-1]), 'a value')}"
     if kind == "extra_forbidden":
         return f"unknown key; {one_of(str(path[-1]), keys_of(path[:-1], model))}"
     if kind == "step" or (kinds_behind(path) == KINDS_OF_STEP and kind in ("literal_error", "model_type")):
@@ -152,9 +153,8 @@ def bounds(kind: str, context: dict[str, Any]) -> str | None:
 
 def keys_of(path: Path_, model: type[BaseModel] | None) -> list[str]:
     """The keys that the mapping in this place may have."""
-    if kinds_behind(path):
-        if kinds_behind(path) == KINDS_OF_STEP:
-            return ["wait", "send", "branch"]
+    if kinds_behind(path) == KINDS_OF_STEP:
+        return ["wait", "send", "branch"]
     names = [name for name in path if isinstance(name, str)]
     near = next((MODELS[name] for name in reversed(names[-2:]) if name in MODELS), None)
     if "send_window" in names:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
+from local.problem import one_of
 from rapport.adapters.content import Voice
 from rapport.domain.advance import known_of
 from rapport.domain.customer import Customer
@@ -137,12 +138,23 @@ def look_up(names: Iterable[str], facts: Facts) -> Facts | Value | None:
     return fact
 
 
-def nearest_group(names: tuple[str, ...], facts: Facts) -> tuple[int, list[str]]:
-    """How many of the names are known, and what might have followed them."""
+def unknown(names: tuple[str, ...], facts: Facts) -> str:
+    """What is wrong with a reference that leads to nothing, and what it might have been."""
+    reference, known = ".".join(names), 0
     group: Facts | Value | None = facts
-    for count, name in enumerate(names):
+    for name in names:
         inner = group.get(name) if isinstance(group, Mapping) else None
         if inner is None:
-            return count, sorted(group) if isinstance(group, Mapping) else []
-        group = inner
-    return len(names), sorted(group) if isinstance(group, Mapping) else []
+            break
+        group, known = inner, known + 1
+    before = ".".join(names[:known])
+    if not isinstance(group, Mapping):
+        return f"nothing is known of {reference}; expected {before}"
+    if known == len(names):
+        return f"{reference} is no single value; expected one of its fields: {', '.join(sorted(group))}"
+    instead = one_of(names[known], group)
+    if before == "event.data":
+        return f"{reference} is not declared by every event that enters the journey; {instead}"
+    if before == "heard" and not group:
+        return f"{reference} is never known, since nothing has been listened for before; expected a wait with `for`"
+    return f"nothing is known of {reference}; {instead}"

@@ -1,12 +1,11 @@
 """What can be wrong with a journey beyond its form: events, references and templates that aren't there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
 from local.facts import (
-    ANYTHING,
     Facts,
     Value,
     customer_facts,
@@ -14,7 +13,7 @@ from local.facts import (
     event_facts,
     heard_facts,
     look_up,
-    nearest_group,
+    unknown,
 )
 from local.problem import Problem, one_of
 from local.yaml_lines import Path_, Sheet
@@ -142,18 +141,8 @@ def declared_by_each(
 def check_reference(path: Path_, reference: str, facts: Facts, around: Surroundings) -> Iterator[Problem]:
     """A reference to what nothing is known of."""
     names = tuple(reference.split("."))
-    if isinstance(look_up(names, facts), Value):
-        return
-    if names[0] == "heard" and not facts["heard"]:
-        yield around.sheet.problem(path, f"{reference}: nothing has been listened for before this step")
-        return
-    known, options = nearest_group(names, facts)
-    group = ".".join(names[:known])
-    why = f"{reference} is no single value" if known == len(names) else f"nothing is known of {reference}"
-    after = f" behind {group}" if group else ""
-    word = names[known] if known < len(names) else ""
-    text = f"{why}; {one_of(word, options)}{after}" if options else f"{why}; expected {group}"
-    yield around.sheet.problem(path, text)
+    if not isinstance(look_up(names, facts), Value):
+        yield around.sheet.problem(path, unknown(names, facts))
 
 
 def check_moment(path: Path_, reference: str, facts: Facts, around: Surroundings) -> Iterator[Problem]:
@@ -177,7 +166,9 @@ def check_template(path: Path_, send: Send, around: Surroundings) -> Iterator[Pr
         return
     for index, channel in enumerate(send.route):
         if not (folder / f"{channel}.txt").is_file():
-            text = f"there is no templates/{send.template}/{channel}.txt; expected one, for every language without its own"
+            text = (
+                f"there is no templates/{send.template}/{channel}.txt; expected one, for every language without its own"
+            )
             yield around.sheet.problem((*path, "route", index), text)
 
 
@@ -185,8 +176,11 @@ def spoken_by(journey: Journey, catalogue: Catalogue | None) -> Iterator[tuple[s
     """Each template that the journey sends, with what is known when it does."""
     heard = heard_at(journey)
     for send in journey.sends():
-        yield send.template, {
-            "event": event_facts(journey.enter, catalogue),
-            "customer": customer_facts(),
-            "heard": heard_facts(heard.get(id(send), set()), catalogue),
-        }
+        yield (
+            send.template,
+            {
+                "event": event_facts(journey.enter, catalogue),
+                "customer": customer_facts(),
+                "heard": heard_facts(heard.get(id(send), set()), catalogue),
+            },
+        )

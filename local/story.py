@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from local.carriers import Behaviour, Carriers, Outage
+from local.timeline import Happened
 from rapport.domain.event import EventType
-from rapport.domain.local_time import TimeZone, local_instant
+from rapport.domain.local_time import TimeZone, local_instant, zone_info
 from rapport.domain.words import Channel, Purpose, Span
 
 MOMENT = re.compile(r"day (\d{1,3}) (\d\d):(\d\d)")
@@ -43,14 +45,21 @@ class Happening(Part):
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Trouble(Part):
-    """What a carrier does: `fails` from a moment (UTC) for a while, or for one address `bounces`, `opted-out`."""
+class Failing(Part):
+    """A carrier that can't be used from a moment (UTC) on, for a while."""
 
     channel: Channel
-    does: Literal["fails", "bounces", "opted-out"]
-    at: Moment | None = None
-    lasting: Span | None = None
-    address: str | None = None
+    does: Behaviour
+    at: Moment
+    lasting: Span
+
+
+class Refusing(Part):
+    """An address that a carrier can't deliver to."""
+
+    channel: Channel
+    does: Literal["bounces", "opted out"]
+    address: str
 
 
 class Story(Part):
@@ -60,7 +69,7 @@ class Story(Part):
     begins: date
     days: Annotated[int, Field(ge=1, le=366)]
     customers: dict[str, Person]
-    carriers: tuple[Trouble, ...] = ()
+    carriers: tuple[Failing | Refusing, ...] = ()
     happenings: tuple[Happening, ...]
 
     def zone_of(self, customer: str) -> str:
@@ -88,6 +97,16 @@ class Story(Part):
             )
         return sorted(events, key=lambda event: event["at"])
 
+    def told(self) -> list[Happened]:
+        """What happens, for a timeline, each on the customer's own clock."""
+        lines = []
+        for happening in self.happenings:
+            person, zone = self.customers.get(happening.customer), self.zone_of(happening.customer)
+            about = next((str(value) for value in happening.data.values()), "")
+            at = self.instant(happening.at, zone).astimezone(zone_info(zone))
+            lines.append(Happened(at, person.name if person else "everyone who asked", f"{happening.event} {about}"))
+        return lines
+
     def introductions(self, name: str, person: Person) -> list[dict[str, Any]]:
         """Who the customer is, and what they agree to."""
         at = datetime.combine(self.begins, time(), tzinfo=UTC).isoformat()
@@ -105,6 +124,17 @@ class Story(Part):
         if isinstance(value, str) and MOMENT.fullmatch(value):
             return self.instant(value, zone).isoformat()
         return value
+
+    def set_up(self, carriers: Carriers) -> None:
+        """Has the carriers behave as the story says."""
+        for each in self.carriers:
+            if isinstance(each, Failing):
+                begins = self.instant(each.at, "UTC")
+                carriers.outages.append(Outage(each.channel, each.does, begins, begins + each.lasting))
+            elif each.does == "bounces":
+                carriers.bounces.add(each.address)
+            else:
+                carriers.opted_out.add(each.address)
 
     @property
     def start(self) -> datetime:

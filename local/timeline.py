@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -25,6 +25,9 @@ STYLES = {
     Status.EXPIRED: "yellow",
     Status.QUEUED: "cyan",
     Status.SENDING: "cyan",
+    Status.FAILED: "red",
+    Status.SUPPRESSED: "red",
+    Status.UNKNOWN: "red",
 }
 
 
@@ -42,9 +45,33 @@ class Entry:
         return self.message.sent_at or self.message.decision.at
 
     @property
+    def local(self) -> datetime:
+        """The same on the customer's clock."""
+        return self.at.astimezone(zone_info(self.zone))
+
+    @property
+    def who(self) -> str:
+        """Name and place."""
+        place = self.zone.rsplit("/", 1)[-1].replace("_", " ")
+        return f"{self.customer.name or self.customer.id} in {place}"
+
+    @property
     def zone(self) -> str:
         """The clock on the customer's wall."""
         return self.customer.zones[0] if self.customer.zones else "UTC"
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that a customer's messages answer; `at` is on the customer's own clock."""
+
+    at: datetime
+    who: str
+    what: str
+
+    def line(self) -> Text:
+        """The event in one line."""
+        return Text(f"{self.at:%a %H:%M}  . {self.who}: {self.what}", style="dim")
 
 
 def read_entries(client: "DynamoDBClient", table: str) -> list[Entry]:
@@ -66,32 +93,32 @@ def of_kind(found: Iterable[items.Item], kind: str) -> list[items.Item]:
     return [item for item in found if item["kind"]["S"] == kind]
 
 
-def show(entries: list[Entry], start: datetime, console: Console) -> None:
-    """Day by day, each on the customer's own clock; below it the words, and why."""
+def show(entries: list[Entry], happenings: list[Happened], start: datetime, console: Console) -> None:
+    """Day by day, each on the customer's own clock: what happened, what was said or not, and why."""
+    lines = [(entry.at, 1, entry.message.id, story_of(entry)) for entry in entries]
+    lines += [(happened.at, 0, happened.what, [happened.line()]) for happened in happenings]
     day = 0
-    for entry in entries:
-        local = entry.at.astimezone(zone_info(entry.zone))
-        this_day = (entry.at.date() - start.date()).days + 1
+    for at, _, _, parts in sorted(lines, key=lambda line: line[:3]):
+        this_day = (at.date() - start.date()).days + 1
         if this_day != day:
             day = this_day
-            console.print(Text(f"\nDay {day}, {entry.at:%A %d %B}", style="bold"))
-        console.print(headline(entry, local))
-        if entry.text and entry.message.status is not Status.SKIPPED:
-            console.print(Padding(Text(entry.text.strip().replace("\n", " "), style="italic"), (0, 0, 0, 10)))
-        console.print(Padding(Text(why(entry.message), style="dim"), (0, 0, 0, 10)))
+            console.print(Text(f"\nDay {day}, {at:%A %d %B}", style="bold"))
+        for part in parts:
+            console.print(part)
 
 
-def headline(entry: Entry, local: datetime) -> Text:
-    """The hour there, who, which message, on which channel, and what became of it."""
+def story_of(entry: Entry) -> list[RenderableType]:
+    """One message in a few lines: its hour there, who, the words, and why."""
     message = entry.message
-    place = entry.zone.rsplit("/", 1)[-1].replace("_", " ")
-    who = entry.customer.name or message.customer
-    fate = f"{message.status}: {message.reason}" if message.reason else str(message.status)
-    line = Text(f"  {local:%H:%M}   {who} in {place}, {message.template}")
-    line.append(f" by {message.channel}" if message.channel else "")
-    line.append(f"   {fate}", style=STYLES.get(message.status, "red"))
-    line.append(f"   {message.id}", style="dim")
-    return line
+    line = Text(f"{entry.local:%a %H:%M}  {entry.who}  ")
+    line.append(f"{message.channel} " if message.channel else "")
+    line.append(f"{message.status}: {message.reason}" if message.reason else message.status, style=STYLES[message.status])
+    parts: list[RenderableType] = [line]
+    if entry.text and message.carrier_id:
+        parts.append(Padding(Text(f'"{entry.text.strip()}"'.replace("\n", " "), style="italic"), (0, 0, 0, 11)))
+    because = Text(f"{message.template}, {why(message)}  ", style="dim")
+    parts.append(Padding(because.append(message.id), (0, 0, 0, 11)))
+    return parts
 
 
 def why(message: Message) -> str:
@@ -99,7 +126,7 @@ def why(message: Message) -> str:
     held = "held over quiet hours; " if message.decision.held_since else ""
     later = f"; {message.detail}" if message.detail else ""
     tries = f"; {message.attempts} attempts" if message.attempts > 1 else ""
-    return f"because {held}{message.decision.because}{later}{tries}"
+    return f"{held}{message.decision.because}{tries}{later}"
 
 
 def counts(entries: list[Entry]) -> list[str]:

@@ -9,6 +9,8 @@ import yaml
 from local.problem import Problem, UnreadableError, read_text
 from rapport.adapters.content import read_yaml
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one that reads content at run time
+DEEPEST = 100
 Path_ = tuple[str | int, ...]  # the keys and indices that lead to a value
 
 
@@ -84,11 +86,12 @@ def key_of(node: yaml.Node) -> str | int:
 
 def read_sheet(directory: Path, file: str) -> tuple[Sheet, Any]:
     """The file's lines, and its values as they are read at run time. Raises UnreadableError."""
-    sheet = Sheet(file, parse(file, read_text(directory, file)))
+    text = read_text(directory, file)
+    sheet = Sheet(file, parse(file, text))
     try:
         return sheet, read_yaml(directory / file)
     except yaml.MarkedYAMLError as error:
-        raise unreadable(file, error) from None
+        raise unreadable(file, text, error) from None
     except Exception:  # YAML lets whatever Python says of a value such as 2026-13-45 through
         raise strange_value(sheet) from None
 
@@ -96,23 +99,32 @@ def read_sheet(directory: Path, file: str) -> tuple[Sheet, Any]:
 def parse(file: str, text: str) -> yaml.Node | None:
     """The tree of what was written. Raises UnreadableError."""
     try:
-        root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        check_depth(file, text)
+        root: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
-        raise unreadable(file, error) from None
+        raise unreadable(file, text, error) from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        line = text.encode()[: error.position].count(b"\n") + 1
         raise UnreadableError(file, line, "expected text without control characters") from None
-    except (RecursionError, ValueError):
-        raise UnreadableError(file, 1, "expected YAML that is not nested so deeply") from None
     return root
 
 
-def unreadable(file: str, error: yaml.MarkedYAMLError) -> UnreadableError:
+def check_depth(file: str, text: str) -> None:
+    """Raises UnreadableError for what is nested so deeply that the C parser would bring Python down."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            line = event.start_mark.line + 1
+            raise UnreadableError(file, line, f"expected at most {DEEPEST} levels of keys and lists in one another")
+
+
+def unreadable(file: str, text: str, error: yaml.MarkedYAMLError) -> UnreadableError:
     """What is wrong with the YAML, and in which line."""
     mark = error.problem_mark or error.context_mark
     problem = " ".join(part for part in (error.context, error.problem) if part)
-    if "\\t" in problem:
-        problem = "a tab where YAML wants spaces"
+    if mark and text.split("\n")[mark.line][mark.column : mark.column + 1] == "\t":
+        problem = "a tab; expected spaces"
     return UnreadableError(file, mark.line + 1 if mark else 1, f"expected YAML, found: {problem}")
 
 
@@ -120,7 +132,7 @@ def strange_value(sheet: Sheet) -> UnreadableError:
     """The first value that YAML takes for a date, a number or the like, and that is none."""
     for path, node in sheet.scalars():
         try:
-            yaml.SafeLoader("").construct_object(node)
+            yaml.SafeLoader("").construct_object(node, deep=True)
         except Exception:  # the same as in read_sheet
             text = f"expected a value that can be read, found {node.value[:40]!r}; put it in quotes if it is text"
             return UnreadableError(sheet.file, sheet.line(path), f"{sheet.place(path)}: {text}")

@@ -66,9 +66,8 @@ def decide(
     candidates = weigh(request, customer, rules)
     chosen = candidates[-1]
     if chosen.reason:
-        first = candidates[0]
         because = "; ".join(f"{each.channel}: {each.con}" for each in candidates)
-        return Decision(outcome="skip", at=now, reason=first.reason, because=because, candidates=candidates)
+        return Decision(outcome="skip", at=now, reason=main_reason(candidates), because=because, candidates=candidates)
     if full := against_the_caps(request, history, policy, now):
         return Decision(outcome="skip", at=now, reason=Reason.CAPPED, because=full, candidates=candidates)
     timing = against_the_hour(request, customer, policy, now)
@@ -104,6 +103,12 @@ def weigh(request: Request, customer: Customer, rules: PurposeRules) -> tuple[Ca
     return tuple(candidates)
 
 
+def main_reason(candidates: tuple[Candidate, ...]) -> Reason | None:
+    """Of all channels that won't do: what closed the first one that the customer has; if they have none, that."""
+    reasons = [candidate.reason for candidate in candidates]
+    return next((reason for reason in reasons if reason is not Reason.NO_ADDRESS), Reason.NO_ADDRESS)
+
+
 def weigh_channel(channel: Channel, purpose: Purpose, customer: Customer, rules: PurposeRules) -> Candidate:
     """Whether this channel has an address that may be used, and the customer's leave."""
     addresses = customer.addresses_on(channel)
@@ -118,7 +123,7 @@ def weigh_channel(channel: Channel, purpose: Purpose, customer: Customer, rules:
         return Candidate(channel=channel, con=f"no consent to {purpose} messages", reason=Reason.NO_CONSENT)
     if not (address := usable(addresses)):
         return Candidate(channel=channel, con=f"suppressed: {addresses[0].suppressed}", reason=Reason.SUPPRESSED)
-    pro = f"consent given {consent.at:%Y-%m-%d}" if consent else f"{purpose} needs no more than no objection"
+    pro = f"consent given {consent.at:%Y-%m-%d}" if consent else f"no objection to {purpose} messages"
     preferred = "preferred address" if address == addresses[0] else "second address, the first is suppressed"
     return Candidate(channel=channel, pro=(preferred, pro))
 
