@@ -1,7 +1,7 @@
-"""An AWS account in this process's memory, by moto, with the tables, queues, topics and rules that template.yaml asks for."""
+"""An AWS account in this process's memory, by moto: the tables, queues, topics and rules of template.yaml."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 
@@ -39,7 +39,9 @@ class Account:
         """SQS, with dead letters."""
         queues = list(self.stack.of_type("AWS::SQS::Queue"))
         for logical, queue in queues:
-            taken = {name: str(queue[name]) for name in ("VisibilityTimeout", "MessageRetentionPeriod") if name in queue}
+            taken = {
+                name: str(queue[name]) for name in ("VisibilityTimeout", "MessageRetentionPeriod") if name in queue
+            }
             self.sqs.create_queue(QueueName=self.stack.physical(logical), Attributes=taken)  # type: ignore[arg-type]
         for logical, queue in queues:
             if redrive := queue.get("RedrivePolicy"):

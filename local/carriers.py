@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from rapport.domain.words import Channel
@@ -63,7 +64,7 @@ class Carriers:
                 if outage.behaviour == "times out":
                     raise ReadTimeoutError(endpoint_url="https://carrier.invalid")
                 status, code = ERRORS[channel, outage.behaviour]
-                return AWSResponse("", status, {}, None), answer(status, code)
+                return AWSResponse("", status, HTTPHeaders(), None), answer(status, code)
         return None
 
     def take(self, channel: Channel, request: dict[str, Any], carrier_id: str, now: datetime) -> Taken:
@@ -99,7 +100,10 @@ class Carriers:
                 "bouncedRecipients": [{"emailAddress": taken.to}],
                 "timestamp": stamp(now),
             }
-            return [{"eventType": "Send", "mail": mail, "send": {}}, {"eventType": "Bounce", "mail": mail, "bounce": bounce}]
+            return [
+                {"eventType": "Send", "mail": mail, "send": {}},
+                {"eventType": "Bounce", "mail": mail, "bounce": bounce},
+            ]
         delivery = {"timestamp": stamp(now), "recipients": [taken.to], "smtpResponse": "250 OK"}
         return [
             {"eventType": "Send", "mail": mail, "send": {}},
@@ -109,7 +113,9 @@ class Carriers:
     def text_log(self, taken: Taken, now: datetime) -> dict[str, Any]:
         """What SNS writes into its delivery log about a text, as CloudWatch Logs hands it to a function."""
         reached = taken.to not in self.opted_out | self.bounces
-        failure = "Phone number is opted out" if taken.to in self.opted_out else "Phone is currently unreachable/unavailable"
+        failure = (
+            "Phone number is opted out" if taken.to in self.opted_out else "Phone is currently unreachable/unavailable"
+        )
         entry = {
             "notification": {"messageId": taken.carrier_id, "timestamp": f"{taken.at:%Y-%m-%d %H:%M:%S}.000"},
             "delivery": {
@@ -135,4 +141,3 @@ def answer(status: int, code: str) -> dict[str, Any]:
 def stamp(at: datetime) -> str:
     """A time as SES writes it."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.000Z"
-

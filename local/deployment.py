@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 from moto.backends import get_backend
-from moto.dynamodb.models import Table
+from moto.dynamodb.models.table import Table
 
 from local.account import Account
 from local.functions import LocalFunction, Log

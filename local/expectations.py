@@ -90,7 +90,7 @@ def explain(error: ValidationError, sheet: Sheet, model: type[BaseModel] | None)
 
 def follows_from_others(detail: Any) -> bool:
     """Whether a list only seems too short because its items, which are there, are wrong."""
-    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+    return bool(detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
 def locate(detail: Any, sheet: Sheet) -> tuple[Path_, bool]:

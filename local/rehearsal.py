@@ -40,7 +40,8 @@ class Rehearsal:
             if isinstance(due, Event):
                 self.take(due, now)
             else:
-                self.wake(*due, now)
+                customer, key = due
+                self.wake(customer, key, now)
 
     def put(self, at: datetime, due: Any) -> None:
         """On the agenda; what is due at one time comes in the order in which it was put there."""

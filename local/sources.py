@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from moto.dynamodb.models import Table
+    from moto.dynamodb.models.table import Table
     from moto.sqs.models import SQSBackend
 
 Invoke = Callable[[dict[str, Any]], Any]
@@ -150,7 +150,7 @@ class QueueSource:
         for message in messages:
             twice = mischief.duplicates and message.approximate_receive_count == 1 and rng.random() < MISFORTUNE
             if message.id not in failed and not twice:
-                self.queue.delete_message(message.receipt_handle)
+                self.queue.delete_message(str(message.receipt_handle))
         return True
 
     def record(self, message: Any) -> dict[str, Any]:

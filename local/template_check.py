@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -30,9 +31,24 @@ class House:
     spoken: dict[str, list[Facts]]
     all_journeys_known: bool
 
-    def engine(self) -> Templates:
-        """The templates as they are read at run time."""
-        return Templates(self.directory / "templates", self.voice or Voice.model_construct())
+
+@cache
+def engine(html: bool) -> Environment:
+    """Jinja2 as it is at run time; what it takes for right depends on no folder and no voice."""
+    templates = Templates(Path(), Voice(company="", tone="", sign_off={}, languages={}))
+    return templates.html if html else templates.text
+
+
+@lru_cache(maxsize=256)
+def parse(source: str, html: bool) -> nodes.Template:
+    """The tree of the source. Raises TemplateSyntaxError and RecursionError."""
+    return engine(html).parse(source)
+
+
+@lru_cache(maxsize=256)
+def translate(source: str, html: bool) -> None:
+    """Raises TemplateSyntaxError for what can be parsed, and is wrong even so."""
+    engine(html).compile(source, raw=True)
 
 
 def check_templates(house: House) -> Iterator[Problem]:
@@ -51,7 +67,7 @@ def check_folder(name: str, house: House) -> Iterator[Problem]:
         yield Problem(folder, 1, "", "no journey uses it; expected a send with this template, or no such folder")
     voice = voice_facts(house.voice)
     told = house.spoken.get(name)
-    facts: Facts = {**common(told), "voice": voice} if told else {}
+    facts: Facts = {**common(told), "voice": voice, "language": TEXT} if told else {}
     for each in sorted((house.directory / folder).iterdir()):
         if each.name.startswith("."):
             continue
@@ -81,16 +97,14 @@ def check_name(file: str, voice: Voice | None) -> Iterator[Problem]:
 def check_text(file: str, text: str, facts: Facts, house: House) -> Iterator[Problem]:
     """What one file says."""
     email = PurePosixPath(file).name.startswith(Channel.EMAIL)
-    engine = house.engine().text
     if email:
         yield from check_headers(file, text)
     for line, part in split(text) if email else [(1, text)]:
-        yield from check_jinja(file, part, line - 1, engine, facts)
-    if email or not text.strip():
-        text_from = min(3, text.count("\n") + 1) if email else 1
-        if not "\n".join(text.split("\n")[2:] if email else text).strip():
-            yield Problem(file, text_from, "", "empty; expected the words that are to be sent")
-    if not email and (length := shortest(text, engine)) > MAX_SMS_CHARACTERS:
+        yield from check_jinja(file, part, line - 1, facts)
+    said = "\n".join(text.split("\n")[len(HEADERS) :]) if email else text
+    if not said.strip():
+        yield Problem(file, len(HEADERS) + 1 if email else 1, "", "empty; expected the words that are to be sent")
+    if not email and (length := shortest(text)) > MAX_SMS_CHARACTERS:
         expected = f"expected at most {MAX_SMS_CHARACTERS}, which is what SNS takes"
         yield Problem(file, 1, "", f"{length} characters, even before any value; {expected}")
     yield from check_words(file, text, house.voice)
@@ -114,14 +128,14 @@ def split(text: str) -> Iterator[tuple[int, str]]:
     yield 3, "\n".join(lines[2:])
 
 
-def check_jinja(file: str, source: str, above: int, engine: Environment, facts: Facts) -> Iterator[Problem]:
+def check_jinja(file: str, source: str, above: int, facts: Facts, html: bool = False) -> Iterator[Problem]:
     """Jinja2's own mistakes, and values that aren't known. Without facts, of any value nothing is said."""
     try:
-        tree = engine.parse(source)
-        found = [*read_values(tree, engine, facts)]
+        tree = parse(source, html)
+        found = [*read_values(tree, engine(html), facts)]
         yield from (Problem(file, line + above, place, text) for line, place, text in found)
         if not any(text.startswith("unknown ") for _, _, text in found):
-            engine.compile(source)
+            translate(source, html)
     except TemplateSyntaxError as error:
         message = (error.message or "a mistake").rstrip(".")
         yield Problem(file, error.lineno + above, "", f"expected Jinja2, found: {message}")
@@ -129,12 +143,12 @@ def check_jinja(file: str, source: str, above: int, engine: Environment, facts: 
         yield Problem(file, above + 1, "", "expected Jinja2 that can be compiled, and is not nested so deeply")
 
 
-def read_values(tree: nodes.Template, engine: Environment, facts: Facts) -> Iterator[tuple[int, str, str]]:
+def read_values(tree: nodes.Template, environment: Environment, facts: Facts) -> Iterator[tuple[int, str, str]]:
     """What is wrong with the values, filters and tests; without facts, with filters and tests alone."""
-    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"} | {"loop", "caller"}
-    if not facts:
-        own |= {name.name for name in tree.find_all(nodes.Name)}
-    yield from Reader(engine, facts, frozenset(own)).read(tree)
+    names = {(name.name, name.ctx) for name in tree.find_all(nodes.Name)}
+    own = {name for name, context in names if context != "load" or not facts} | {"loop", "caller"}
+    own |= {macro.name for macro in tree.find_all(nodes.Macro)}
+    yield from Reader(environment, facts, frozenset(own)).read(tree)
 
 
 def check_layout(house: House) -> Iterator[Problem]:
@@ -145,16 +159,16 @@ def check_layout(house: House) -> Iterator[Problem]:
         yield error.problem
         return
     facts: Facts = {**dict.fromkeys(OF_LAYOUT, TEXT), "voice": voice_facts(house.voice)}
-    yield from check_jinja(LAYOUT, source, 0, house.engine().html, facts)
+    yield from check_jinja(LAYOUT, source, 0, facts, html=True)
     if "paragraphs" not in source:
         yield Problem(LAYOUT, 1, "paragraphs", "missing; expected {% for paragraph in paragraphs %}, the e-mail's text")
 
 
-def shortest(text: str, engine: Environment) -> int:
+def shortest(text: str) -> int:
     """How long the text is at least, before any value: of alternatives, the shorter counts."""
     try:
-        return literal_length(engine.parse(text.strip()))
-    except (TemplateSyntaxError, RecursionError):
+        return literal_length(parse(text.strip(), html=False))
+    except (TemplateSyntaxError, RecursionError, ValueError):
         return 0
 
 
@@ -188,9 +202,16 @@ def hide(tag: re.Match[str]) -> str:
 
 def avoided(text: str, voice: Voice | None) -> Iterator[tuple[int, str]]:
     """Where the text has words that the voice avoids, whole and in any case."""
+    if voice is None or not any(map(str.split, voice.avoid)):
+        return
     plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    for words in voice.avoid if voice else ():
-        parts = map(re.escape, words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
-        pattern = r"\s+".join(parts)
-        for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", plain, re.IGNORECASE) if pattern else ():
-            yield plain.count("\n", 0, match.start()) + 1, words
+    for match in any_of(voice.avoid).finditer(plain):
+        yield plain.count("\n", 0, match.start()) + 1, " ".join(match[0].lower().split())
+
+
+@cache
+def any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds the phrases, whatever their case and however they are spaced."""
+    split_up = [phrase.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split() for phrase in phrases]
+    patterns = [r"\s+".join(map(re.escape, words)) for words in split_up if words]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)

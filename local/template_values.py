@@ -28,6 +28,8 @@ class Reader:
     def read(self, node: nodes.Node) -> Iterator[Found]:
         """The mistakes in the node and below it."""
         match node:
+            case nodes.TemplateData() | nodes.Const():
+                return
             case nodes.If():
                 yield from self.read_if(node)
             case nodes.CondExpr() | nodes.And() | nodes.Or() | nodes.Not() | nodes.Compare():
@@ -131,14 +133,14 @@ class Reader:
             if chain[0] not in self.environment.globals:
                 yield f"there is no such variable; {one_of(chain[0], self.facts)}"
         elif not isinstance(fact, Value):
-            yield unknown(chain, self.facts)
+            yield unknown(chain, self.facts).replace(".".join(chain), "it", 1)
         elif fact.absent and not {(chain, "defined"), (chain, "some")} & self.sure:
             name = ".".join(chain)
             guard = f"{{% if {name} is defined and {name} %}}" if fact.empty else f"{{% if {name} is defined %}}"
             yield f"may be missing, and even asking is an error then; guard it with {guard}"
         elif fact.empty and not self.tested and (chain, "some") not in self.sure:
-            not_enough = " (nothing is defined, too)" if (chain, "defined") in self.sure else ""
-            yield f"may be missing; guard it with {{% if {'.'.join(chain)} %}}{not_enough}"
+            defined = ", since what is missing is defined, as nothing" if (chain, "defined") in self.sure else ""
+            yield f"may be missing; guard it with {{% if {'.'.join(chain)} %}}{defined}"
 
     def is_text_method(self, node: nodes.Getattr) -> bool:
         """Whether it is something that every text can do, such as `startswith`."""
@@ -148,13 +150,13 @@ class Reader:
 
     def test(self) -> "Reader":
         """The reader where a value is only looked at."""
-        return replace(self, tested=True)
+        return self if self.tested else replace(self, tested=True)
 
     def plain(self) -> "Reader":
         """The reader where a value is printed or worked with."""
-        return replace(self, tested=False)
+        return replace(self, tested=False) if self.tested else self
 
-    def knowing(self, test: nodes.Expr, outcome: bool) -> "Reader":
+    def knowing(self, test: nodes.Node, outcome: bool) -> "Reader":
         """The reader after a test."""
         return replace(self, sure=self.sure | implied(test, outcome))
 
@@ -182,7 +184,7 @@ def chain_of(node: nodes.Node) -> Chain | None:
     return (*inner, name) if inner and name is not None else None
 
 
-def implied(test: nodes.Expr, outcome: bool) -> Sure:
+def implied(test: nodes.Node, outcome: bool) -> Sure:
     """What is sure once the test has come out so."""
     match test:
         case nodes.Not():

@@ -112,7 +112,9 @@ def story_of(entry: Entry) -> list[RenderableType]:
     message = entry.message
     line = Text(f"{entry.local:%a %H:%M}  {entry.who}  ")
     line.append(f"{message.channel} " if message.channel else "")
-    line.append(f"{message.status}: {message.reason}" if message.reason else message.status, style=STYLES[message.status])
+    line.append(
+        f"{message.status}: {message.reason}" if message.reason else message.status, style=STYLES[message.status]
+    )
     parts: list[RenderableType] = [line]
     if entry.text and message.carrier_id:
         parts.append(Padding(Text(f'"{entry.text.strip()}"'.replace("\n", " "), style="italic"), (0, 0, 0, 11)))

@@ -1,4 +1,4 @@
-"""Every call to AWS that is made in the local world passes here: counted, interleaved, cut off or answered by a carrier."""
+"""Every call to AWS in the local world passes here: counted, interleaved, cut off, or answered by a carrier."""
 
 from collections import Counter
 from collections.abc import Callable

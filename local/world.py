@@ -23,7 +23,7 @@ from local.carriers import RECEIPT_AFTER, Carriers, Taken
 from local.deployment import Deployment
 from local.functions import Log
 from local.interleaving import OneByOne, TakingTurns, TurnByTurn
-from local.quick_moto import quick_transactions
+from local.quick_moto import quick_moto
 from local.sources import CutOffError, Mischief
 from local.template import ACCOUNT, REGION, ROOT, Stack
 from local.timeline import Entry, read_entries
@@ -75,7 +75,7 @@ class World:
         enter(patch.dict(os.environ, self.environment()))
         self.clock = enter(time_machine.travel(self.start, tick=False))
         enter(mock_aws())
-        enter(quick_transactions())
+        enter(quick_moto())
         mock_random.seed(self.seed)
         pool = TurnByTurn(self.turns) if self.turns else OneByOne()
         enter(patch.object(batch, "ThreadPoolExecutor", lambda max_workers: pool))
@@ -173,7 +173,8 @@ class World:
         while busy:
             if self.mischief.reordering:
                 self.rng.shuffle(sources)
-            busy = any([source.poll(self.now.timestamp(), self.rng, self.mischief) for source in sources])
+            polled = [source.poll(self.now.timestamp(), self.rng, self.mischief) for source in sources]
+            busy = any(polled)
             while self.wire.scheduled:
                 self.schedule(self.wire.scheduled.pop())
         self.plan_round()

@@ -115,7 +115,7 @@ def check_depth(file: str, text: str) -> None:
     for event in yaml.parse(text, Loader=LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             raise UnreadableError(file, line, f"expected at most {DEEPEST} levels of keys and lists in one another")
 
 
@@ -123,9 +123,11 @@ def unreadable(file: str, text: str, error: yaml.MarkedYAMLError) -> UnreadableE
     """What is wrong with the YAML, and in which line."""
     mark = error.problem_mark or error.context_mark
     problem = " ".join(part for part in (error.context, error.problem) if part)
-    if mark and text.split("\n")[mark.line][mark.column : mark.column + 1] == "\t":
+    lines = text.split("\n")
+    line = min(mark.line if mark else 0, len(lines) - 1)
+    if mark and lines[line][mark.column : mark.column + 1] == "\t":
         problem = "a tab; expected spaces"
-    return UnreadableError(file, mark.line + 1 if mark else 1, f"expected YAML, found: {problem}")
+    return UnreadableError(file, line + 1, f"expected YAML, found: {problem}")
 
 
 def strange_value(sheet: Sheet) -> UnreadableError:

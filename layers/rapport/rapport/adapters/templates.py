@@ -53,13 +53,14 @@ class Templates:
     def render(self, template: str, channel: Channel, locale: str, facts: Mapping[str, Any]) -> Words:
         """The words for one channel. Raises UnsayableError."""
         file = self.find(template, channel, locale)
-        known = {**calm(facts), "voice": self.voice.model_dump()}
+        language = self.language_of(file)
+        known = {**calm(facts), "voice": self.voice.model_dump(), "language": language}
         try:
             parts = [part.render(known).strip() for part in self.compiled(file)]
             if channel == Channel.SMS:
                 return Words(text=parts[0])
             subject, preheader, text = parts
-            return Words(text=text, subject=subject, html=self.page(locale, subject, preheader, text))
+            return Words(text=text, subject=subject, html=self.page(language, subject, preheader, text))
         except (TemplateError, UnsayableError, TypeError, ValueError) as error:
             cause = str(error) if isinstance(error, TemplateError | UnsayableError) else type(error).__name__
             raise UnsayableError(f"templates/{template}/{file.name}: {cause}") from None
@@ -80,13 +81,19 @@ class Templates:
             return [self.text.from_string(source)]
         return [self.text.from_string(part) for part in split_email(source)]
 
-    def page(self, locale: str, subject: str, preheader: str, text: str) -> str:
+    def language_of(self, file: Path) -> str:
+        """The language that the file is written in: its name's, or the first that the voice has."""
+        name = file.name.split(".")
+        first = next(iter(self.voice.languages))
+        return name[1].split("-")[0] if len(name) > len(("sms", "txt")) else first
+
+    def page(self, language: str, subject: str, preheader: str, text: str) -> str:
         """The e-mail's HTML: the same paragraphs, escaped, in the company's layout."""
         layout = self.html.from_string((self.directory / "layout.html").read_text(encoding="utf-8"))
         paragraphs = [paragraph.strip() for paragraph in text.split("\n\n") if paragraph.strip()]
         return layout.render(
             voice=self.voice.model_dump(),
-            language=locale,
+            language=language,
             subject=subject,
             preheader=preheader,
             paragraphs=paragraphs,
@@ -109,9 +116,8 @@ class Templates:
         return f"{local(context, value):{self.language(context).hour}}"
 
     def language(self, context: Context) -> "Language":
-        """The customer's language, or the first that the voice has."""
-        languages = self.voice.languages
-        return languages.get(str(context["customer"]["locale"]).split("-")[0]) or next(iter(languages.values()))
+        """How the language that the template is written in writes days and hours."""
+        return self.voice.languages[context["language"]]
 
 
 def local(context: Context, value: str) -> datetime | date:

@@ -16,6 +16,7 @@ from rapport.domain.run import Run, Waiting, look_up
 from rapport.domain.words import Channel, Reason
 
 MAX_SMS_CHARACTERS = 1600  # SNS refuses longer texts
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2199  # a time outside is a mistake, and a year's wait before or after it can be told
 
 
 class UnsayableError(ValueError):
@@ -154,9 +155,12 @@ def read_moment(reference: str, facts: dict[str, Any]) -> datetime | date:
     """The time or the day that the reference stands for."""
     value = look_up(reference, facts)
     try:
-        return date.fromisoformat(value) if len(value) == len("2026-11-30") else read_time(value)
+        found = date.fromisoformat(value) if len(value) == len("2026-11-30") else read_time(value)
     except (TypeError, ValueError):
         raise UnsayableError(f"{reference}: expected a time with its offset, or a day") from None
+    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        raise UnsayableError(f"{reference}: expected a year from {EARLIEST_YEAR} to {LATEST_YEAR}")
+    return found
 
 
 def speak(step: Send, label: str, run: Run, around: Surroundings, awaited: bool) -> tuple[Run, Draft | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from rapport.domain.advance import Draft, Surroundings, UnsayableError, Words, advance, hear, time_is_up
 from rapport.domain.customer import Customer
@@ -14,6 +14,8 @@ from rapport.domain.profile import BUILT_IN, Atlas, apply
 from rapport.domain.run import Run, about_of
 
 Key = tuple[str, str]
+GONE: Final = "a change of the journeys: it is gone"
+STUCK: Final = "it can't go on: "
 
 
 class Content(Words, Protocol):
@@ -104,7 +106,8 @@ def meet(event: Event, key: Key, run: Run | None, around: Surroundings, plan: Pl
     if run and run.waiting and run.waiting.listening_for and hears(run.waiting.listening_for, event.type):
         listening = run
         plan.notes.append(f"{spell(key)} goes on")
-        continue_with(plan, key, lambda: hear(listening, {"type": event.type, "data": event.data}, around))
+        heard = {"type": event.type, "data": event.data}
+        continue_with(plan, run, lambda: hear(listening, heard, around))
     if event.type in journey.enter:
         begin(event, key, run, around, plan)
 
@@ -150,16 +153,24 @@ def begin(event: Event, key: Key, run: Run | None, around: Surroundings, plan: P
     )
     again = " anew" if run and run.status == "active" else ""
     plan.notes.append(f"{spell(key)} begins{again}")
-    continue_with(plan, key, lambda: advance(fresh, around))
+    continue_with(plan, fresh, lambda: advance(fresh, around))
 
 
-def continue_with(plan: Plan, key: Key, step: "Step") -> None:
-    """Takes a step into the plan; a journey that can't go on is noted, and its run not kept."""
+def continue_with(plan: Plan, run: Run, step: "Step") -> None:
+    """Takes a step into the plan; of one that the run can't take, the note says why."""
+    plan.runs[run.key], drafts = step_or_end(run, step)
+    plan.drafts.extend(drafts)
+    ended_by = plan.runs[run.key].ended_by or ""
+    if ended_by.startswith(STUCK):
+        plan.notes.append(f"{spell(run.key)} is over: {ended_by}")
+
+
+def step_or_end(run: Run, step: "Step") -> tuple[Run, list[Draft]]:
+    """The run after the step; one that can't take it is over, and says why."""
     try:
-        plan.runs[key], drafts = step()
-        plan.drafts.extend(drafts)
+        return step()
     except UnsayableError as error:
-        plan.notes.append(f"{spell(key)} can't go on: {error}")
+        return run.ended("exited", f"{STUCK}{error}"), []
 
 
 class Step(Protocol):
@@ -191,13 +202,17 @@ def plan_wake(run: Run, customer: Customer, content: Content, now: datetime) -> 
         return run, []
     journey = content.journeys.get(run.journey)
     if journey is None:
-        return run.ended("exited", "a change of the journeys: it is gone"), []
-    return time_is_up(run, Surroundings(journey, customer, content.policy, content, now))
+        return run.ended("exited", GONE), []
+    around = Surroundings(journey, customer, content.policy, content, now)
+    return step_or_end(run, lambda: time_is_up(run, around))
 
 
 def plan_receipt(run: Run, status: str, customer: Customer, content: Content, now: datetime) -> tuple[Run, list[Draft]]:
     """What a run that listens for a receipt does on the carrier's word."""
     if run.status != "active" or run.waiting is None or run.waiting.listening_for != "receipt":
         return run, []
-    journey = content.journeys[run.journey]
-    return hear(run, {"status": status}, Surroundings(journey, customer, content.policy, content, now))
+    journey = content.journeys.get(run.journey)
+    if journey is None:
+        return run.ended("exited", GONE), []
+    around = Surroundings(journey, customer, content.policy, content, now)
+    return step_or_end(run, lambda: hear(run, {"status": status}, around))

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from rapport.domain.event import Event
 
@@ -30,7 +30,7 @@ class Run(BaseModel):
     journey: str
     about: str
     entry: str
-    event: dict[str, JsonValue]
+    event: dict[str, JsonValue] = Field(default_factory=dict)
     place: str
     clock: AwareDatetime
     as_of: AwareDatetime

@@ -1,0 +1,113 @@
+"""A ledger in memory that keeps a SendLedger's promises, and carriers that answer as they are told."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rapport.domain.customer import Customer
+from rapport.domain.message import Content, Message
+from rapport.domain.policy import Policy
+from rapport.domain.sending import Accepted, Answer, ChangedError, Look, MessageKey, deliver
+from tests.domain.builders import NOON, a_policy, ada
+
+WORDS = Content(text="Your parcel comes tomorrow.")
+
+
+class MemoryLedger:
+    """Compares and swaps; `meanwhile` is what others do between a look and what the looker makes of it."""
+
+    def __init__(self, *messages: Message, customer: Customer | None = None, exited_by: str | None = None) -> None:
+        self.messages = {message.id: message for message in messages}
+        self.customer = customer or ada()
+        self.exited_by = exited_by
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.looks = 0
+
+    def look(self, key: MessageKey) -> Look:
+        """What is on record now, before others do what they do meanwhile. Raises KeyError."""
+        self.looks += 1
+        look = Look(self.messages[key.message], WORDS, self.customer, self.exited_by)
+        self.meanwhile()
+        return look
+
+    def message(self, customer: str, message: str) -> Message:
+        """The message as it is now. Raises KeyError."""
+        return self.messages[message]
+
+    def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
+        """Holds while message, customer and run are as they were looked at. Raises ChangedError."""
+        if (self.customer.version, self.exited_by) != (look.customer.version, look.exited_by):
+            raise ChangedError(claimed.id)
+        self.swap(look.message, claimed)
+        if customer is not look.customer:
+            self.write(customer)
+
+    def settle(self, before: Message, after: Message, *, release: bool = False, suppress: str | None = None) -> None:
+        """Holds while the message has the status, owner, attempt and hour that it had. Raises ChangedError."""
+        self.swap(before, after)
+        if release:
+            spoken = {name: word for name, word in self.customer.spoken.items() if name != after.id}
+            self.write(self.customer.model_copy(update={"spoken": spoken}))
+        if suppress and after.channel and after.address:
+            self.write(self.customer.suppressing(after.channel, after.address, suppress))
+
+    def swap(self, before: Message, after: Message) -> None:
+        """The message to where it is now, from where it was and from nowhere else. Raises ChangedError."""
+        if fence(self.messages[before.id]) != fence(before):
+            raise ChangedError(before.id)
+        self.messages[after.id] = after
+
+    def write(self, customer: Customer) -> None:
+        """The customer, one version on."""
+        self.customer = customer.model_copy(update={"version": self.customer.version + 1})
+
+
+def fence(message: Message) -> tuple[object, ...]:
+    return message.status, message.owner, message.attempts, message.due_at
+
+
+class ScriptedCarrier:
+    """Gives its answers one after the other, the last one for good; `during` is what happens while it is called."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers: Iterator[Answer] = iter(answers)
+        self.answer: Answer = Accepted("c-0")
+        self.calls: list[tuple[Message, Content, str]] = []
+        self.during: Callable[[], None] = lambda: None
+
+    def send(self, message: Message, content: Content, address: str) -> Answer:
+        """The next answer."""
+        self.calls.append((message, content, address))
+        self.during()
+        self.answer = next(self.answers, self.answer)
+        return self.answer
+
+
+@dataclass
+class Post:
+    """A sender at work: its ledger, its carrier, its rules and its clock, which goes on by `stall` when it is read."""
+
+    ledger: MemoryLedger
+    carrier: ScriptedCarrier
+    policy: Policy = field(default_factory=a_policy)
+    now: datetime = NOON
+    stall: timedelta = timedelta(0)
+    senders: int = 0
+
+    def deliver(self, message: str = "m-1", after: timedelta = timedelta(0)) -> Message | None:
+        """One delivery of the queue's, so much later, to a sender of its own."""
+        self.now += after
+        self.senders += 1
+        key = MessageKey("ada", message, "delivery", "42")
+        return deliver(key, f"sender-{self.senders}", self.ledger, self.carrier, self.policy, self.clock)
+
+    def clock(self) -> datetime:
+        """What time it is, before the clock goes on."""
+        now = self.now
+        self.now += self.stall
+        return now
+
+
+def post(messages: Iterable[Message], *answers: Answer, customer: Customer | None = None) -> Post:
+    """A sender for these messages, with a carrier that answers so."""
+    return Post(MemoryLedger(*messages, customer=customer), ScriptedCarrier(*answers))

@@ -1,0 +1,115 @@
+"""What runs do with what they hear: replies, events, receipts, the passing of time; and who asked to hear of what."""
+
+from typing import Any
+
+import pytest
+
+from rapport.domain.event import Event
+from rapport.domain.message import Status
+from rapport.domain.planning import audiences, concerned, plan_receipt, plan_wake
+from tests.domain.builders import DAY, NOON, SEND, a_journey, an_event
+from tests.domain.desk import COMPLETED, HOUR, KEY, LISTENER, REMINDER, SCHEDULED, STOCK, Said, desk
+
+
+def reply(**data: Any) -> Event:
+    return an_event("reply.received", NOON + HOUR, **{"journey": "delivery", "about": "42", **data})
+
+
+def test_a_reply_takes_the_run_on_that_listens_for_it() -> None:
+    at = desk(LISTENER)
+    at.take(SCHEDULED)
+    plan = at.take(reply(), NOON + HOUR)
+    assert [draft.message.template for draft in plan.drafts] == ["reminder"]
+    assert at.runs[KEY].status == "completed"
+
+
+@pytest.mark.parametrize("about", [{"journey": "check-in"}, {"about": "43"}])
+def test_a_reply_to_something_else_changes_nothing(about: dict[str, str]) -> None:
+    at = desk(LISTENER)
+    at.take(SCHEDULED)
+    plan = at.take(reply(**about), NOON + HOUR)
+    assert (plan.drafts, at.runs[KEY].status) == ([], "active")
+
+
+def test_a_reply_after_the_end_or_while_the_run_waits_for_a_time_changes_nothing() -> None:
+    for journey, events in [(LISTENER, [SCHEDULED, COMPLETED]), (REMINDER, [SCHEDULED])]:
+        at = desk(journey)
+        for event in events:
+            at.take(event)
+        assert at.take(reply(), NOON + HOUR).runs == {}
+
+
+def test_a_run_may_listen_for_an_event_and_keeps_what_it_heard() -> None:
+    at = desk(a_journey({"wait": {"for": "order.rated", "up_to": "3 days"}}, {"wait": "1 day"}))
+    at.take(SCHEDULED)
+    rated = an_event("order.rated", NOON + HOUR, stars=5)
+    at.take(rated, NOON + HOUR)
+    assert at.runs[KEY].heard == {"type": "order.rated", "data": rated.data}
+    assert at.runs[KEY].place == "wait 1 day"
+
+
+def test_who_asks_to_hear_of_an_item_is_put_on_its_list() -> None:
+    plan = desk(STOCK, REMINDER).take(an_event("stock.wanted", NOON, item="lamp"))
+    assert plan.wants == [("back", "lamp")]
+    assert plan.notes == ["waits to hear of lamp (back)"]
+
+
+def test_news_to_everyone_is_told_to_the_list_of_that_item() -> None:
+    back = an_event("stock.back", NOON, item="lamp")
+    journeys = [STOCK, REMINDER]
+    assert audiences(back.model_copy(update={"customer": "*"}), journeys) == [("back", "lamp")]
+    assert audiences(back, journeys) == []
+    assert audiences(SCHEDULED.model_copy(update={"customer": "*"}), journeys) == []
+
+
+def test_only_the_runs_that_an_event_concerns_are_read() -> None:
+    assert list(concerned(SCHEDULED, [REMINDER, STOCK])) == [KEY]
+    assert list(concerned(reply(about="7"), [REMINDER, STOCK])) == [("delivery", "7")]
+    assert list(concerned(an_event("order.rated"), [REMINDER, STOCK])) == []
+
+
+def test_a_run_that_is_woken_too_early_or_after_its_end_stays_as_it_is() -> None:
+    at = desk(REMINDER)
+    at.take(SCHEDULED)
+    run = at.runs[KEY]
+    early, drafts = plan_wake(run, at.customer, at.content, NOON + 3 * DAY - HOUR)
+    assert early is run
+    at.take(COMPLETED)
+    over, more = plan_wake(at.runs[KEY], at.customer, at.content, NOON + 3 * DAY)
+    assert (over, drafts, more) == (at.runs[KEY], [], [])
+
+
+def test_a_run_that_is_woken_in_time_speaks() -> None:
+    at = desk(REMINDER)
+    at.take(SCHEDULED)
+    run, [draft] = plan_wake(at.runs[KEY], at.customer, at.content, NOON + 3 * DAY)
+    assert (run.status, draft.message.status) == ("completed", Status.QUEUED)
+
+
+def test_a_run_whose_journey_is_gone_ends() -> None:
+    at = desk(REMINDER)
+    at.take(SCHEDULED)
+    run, drafts = plan_wake(at.runs[KEY], at.customer, Said(), NOON + 3 * DAY)
+    assert (run.status, run.ended_by, drafts) == ("exited", "a change of the journeys: it is gone", [])
+
+
+AWAITED = {"wait": {"for": "receipt", "up_to": "1 hour", "otherwise": "go on"}}
+IF_FAILED = {"branch": {"if": "heard.status", "is": "failed", "then": [SEND]}}
+
+
+@pytest.mark.parametrize(("status", "messages"), [("failed", 1), ("delivered", 0)])
+def test_a_run_that_listens_for_a_receipt_goes_by_what_the_carrier_says(status: str, messages: int) -> None:
+    at = desk(a_journey(SEND, AWAITED, IF_FAILED))
+    at.take(SCHEDULED)
+    run, drafts = plan_receipt(at.runs[KEY], status, at.customer, at.content, NOON + HOUR / 2)
+    assert (run.status, len(drafts)) == ("completed", messages)
+
+
+def test_a_receipt_is_nothing_to_a_run_that_listens_for_something_else_or_is_over() -> None:
+    for journey, events in [(LISTENER, [SCHEDULED]), (a_journey(SEND, AWAITED), [SCHEDULED, COMPLETED])]:
+        at = desk(journey)
+        for event in events:
+            at.take(event)
+        run, drafts = plan_receipt(at.runs[KEY], "failed", at.customer, at.content, NOON)
+        assert run is at.runs[KEY]
+        assert drafts == []
