@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import os
 import uuid
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -9,8 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from local.template import ACCOUNT, REGION, ROOT
+
+
+class CutOffError(BaseException):
+    """The function was stopped in the middle of its work, as by Lambda at its timeout."""
 
 
 class Log(io.TextIOBase):
@@ -51,7 +57,6 @@ class LocalFunction:
         self.module, self.attribute = handler.split(".")
         self.log = log
         self.rng = rng
-        self.invocations = 0
 
     @cached_property
     def handler(self) -> Callable[[dict[str, Any], Context], Any]:
@@ -66,8 +71,12 @@ class LocalFunction:
         return handler
 
     def invoke(self, event: dict[str, Any]) -> Any:
-        """One invocation. Raises what the handler raises."""
-        self.invocations += 1
+        """One invocation. Raises what the handler raises; one that was cut off starts cold the next time."""
         request = uuid.UUID(int=self.rng.getrandbits(128), version=4)
-        with redirect_stdout(self.log):
-            return self.handler(event, Context(self.name, str(request)))
+        told = {"_HANDLER": f"{self.module}.{self.attribute}", "AWS_LAMBDA_FUNCTION_NAME": self.name}
+        try:
+            with redirect_stdout(self.log), patch.dict(os.environ, told):
+                return self.handler(event, Context(self.name, str(request)))
+        except CutOffError:
+            self.__dict__.pop("handler", None)
+            raise

@@ -9,6 +9,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from local.functions import CutOffError
+
 if TYPE_CHECKING:
     from moto.dynamodb.models.table import Table
     from moto.sqs.models import SQSBackend
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
 Invoke = Callable[[dict[str, Any]], Any]
 FIRST_RETRY = 1.0  # seconds; doubles with each
 MISFORTUNE = 0.2  # how many batches or messages come twice, when asked for
-
-
-class CutOffError(BaseException):
-    """The function was stopped in the middle of its work, as by Lambda at its timeout."""
 
 
 @dataclass(frozen=True)

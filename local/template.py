@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ SERVICES: Final = {
 }
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML with CloudFormation's short tags: `!Ref X` as {"Ref": "X"}, any other as {"Fn::...": ...}."""
 
 
@@ -42,12 +43,19 @@ def short_tag(loader: Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
 Loader.add_multi_constructor("!", short_tag)
 
 
+@cache
+def read_template(path: Path) -> dict[str, Any]:
+    """The template as it is written, in long form."""
+    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
+    return template
+
+
 class Stack:
     """The template with its parameters filled in; each resource is named after the stack and itself."""
 
     def __init__(self, parameters: Mapping[str, str] | None = None, path: Path = ROOT / "template.yaml") -> None:
         self.name = "rapport"
-        self.template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
+        self.template = read_template(path)
         defaults = {name: given.get("Default", "") for name, given in self.template["Parameters"].items()}
         self.parameters = {**defaults, **(parameters or {})}
 

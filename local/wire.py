@@ -1,5 +1,6 @@
 """Every call to AWS in the local world passes here: counted, interleaved, cut off, or answered by a carrier."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,8 +9,8 @@ from typing import Any
 import boto3
 
 from local.carriers import Carriers, Taken
+from local.functions import CutOffError
 from local.interleaving import TakingTurns
-from local.sources import CutOffError
 from rapport.domain.words import Channel
 
 CARRIED = {"Publish": Channel.SMS, "SendEmail": Channel.EMAIL}
@@ -23,7 +24,7 @@ class Wire:
         self.turns = turns
         self.accepted = accepted
         self.requests: Counter[str] = Counter()
-        self.cuts: list[tuple[str, bool]] = []
+        self.cuts: list[tuple[str, str, bool]] = []
         self.scheduled: list[dict[str, Any]] = []
 
     def attach(self, session: boto3.Session) -> None:
@@ -65,11 +66,16 @@ class Wire:
         to_a_topic = "TopicArn" in context.get("asked", {})
         return None if to_a_topic else CARRIED.get(model.name)
 
-    def cut(self, name: str, *, before: bool) -> None:
-        """Ends the function here, once, if that was asked for."""
-        if (name, before) in self.cuts:
-            self.cuts.remove((name, before))
-            raise CutOffError(name)
+    def cut_in(self, function: str, call: str, *, before: bool) -> None:
+        """Has the function cut off, once, before or after its next call of this name, such as `SNS.Publish`."""
+        self.cuts.append((function, call, before))
+
+    def cut(self, call: str, *, before: bool) -> None:
+        """Ends the function that is running here, if that was asked for."""
+        here = os.environ.get("_HANDLER", "").split(".")[0], call, before
+        if here in self.cuts:
+            self.cuts.remove(here)
+            raise CutOffError(call)
 
 
 def address(channel: Channel, asked: dict[str, Any]) -> str:

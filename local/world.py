@@ -14,6 +14,8 @@ from typing import Any, Self
 from unittest.mock import patch
 
 import boto3
+import botocore.loaders
+import botocore.session
 import time_machine
 from moto import mock_aws
 from moto.backends import get_backend
@@ -21,10 +23,10 @@ from moto.moto_api._internal import mock_random
 
 from local.carriers import RECEIPT_AFTER, Carriers, Taken
 from local.deployment import Deployment
-from local.functions import Log
+from local.functions import CutOffError, Log
 from local.interleaving import OneByOne, TakingTurns, TurnByTurn
 from local.quick_moto import quick_moto
-from local.sources import CutOffError, Mischief
+from local.sources import Mischief
 from local.template import ACCOUNT, REGION, ROOT, Stack
 from local.timeline import Entry, read_entries
 from local.wire import Wire
@@ -33,6 +35,7 @@ from rapport.domain.customer import Customer
 from rapport.domain.words import Channel, parse_span
 
 RECONCILE_EVERY = 300  # seconds, as template.yaml's schedule has it
+SERVICE_MODELS = botocore.loaders.create_loader()  # read once, for every world of this process
 ASYNC_RETRIES = (60, 120)  # seconds until Lambda tries an asynchronous event again
 
 
@@ -79,7 +82,9 @@ class World:
         mock_random.seed(self.seed)
         pool = TurnByTurn(self.turns) if self.turns else OneByOne()
         enter(patch.object(batch, "ThreadPoolExecutor", lambda max_workers: pool))
-        session = boto3.Session(region_name=REGION)
+        core = botocore.session.Session()
+        core.register_component("data_loader", SERVICE_MODELS)
+        session = boto3.Session(botocore_session=core, region_name=REGION)
         enter(patch.object(boto3, "DEFAULT_SESSION", session))
         for handler in telemetry.logger.handlers:
             enter(patch.object(handler, "stream", self.log))
@@ -142,10 +147,7 @@ class World:
 
     def advance(self, span: str) -> None:
         """Turns the clock forward by a span such as `3 days`."""
-        step = parse_span(span)
-        if not isinstance(step, timedelta):
-            raise TypeError("expected a span of time such as '3 days'")
-        self.run_until(self.now + step)
+        self.run_until(self.now + parse_span(span))
 
     def run_until(self, moment: datetime) -> None:
         """Everything that is due up to the moment, in the order of time."""

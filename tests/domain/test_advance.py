@@ -96,6 +96,13 @@ def test_a_wait_without_a_time_to_wait_for_says_which_one_it_missed() -> None:
             advance(a_run(journey, **data), around(journey))
 
 
+@pytest.mark.parametrize("due_at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1999-12-31", "2200-01-01"])
+def test_a_date_that_stands_for_no_date_is_not_waited_for(due_at: str) -> None:
+    journey = a_journey({"wait": {"until": "event.data.due_at", "days": -1, "at": "17:00"}})
+    with pytest.raises(UnsayableError, match=r"^event\.data\.due_at: expected a year from 2000 to 2199$"):
+        advance(a_run(journey, due_at=due_at), around(journey))
+
+
 def test_when_its_time_has_come_the_run_goes_on_from_the_hour_that_it_waited_for() -> None:
     journey = a_journey({"wait": "1 day"}, {"wait": "2 days"}, SEND)
     run, _ = advance(a_run(journey), around(journey))

@@ -142,9 +142,11 @@ def test_a_stop_is_on_record_with_the_customer() -> None:
     assert [word.given for word in at.customer.consents] == [False]
 
 
-def test_a_journey_that_can_not_go_on_is_noted_and_the_others_do() -> None:
+def test_a_journey_that_can_not_go_on_is_over_and_says_why_and_the_others_go_on() -> None:
     stuck = a_journey({"wait": {"until": "event.data.due_at"}}, journey="stuck")
     at = desk(stuck, REMINDER)
     plan = at.take(SCHEDULED)
-    assert "stuck about 42 is over: it can't go on: event.data.due_at: expected a time with its offset, or a day" in plan.notes
-    assert list(at.runs) == [KEY]
+    cause = "it can't go on: event.data.due_at: expected a time with its offset, or a day"
+    assert f"stuck about 42 is over: {cause}" in plan.notes
+    assert (at.runs["stuck", "42"].status, at.runs["stuck", "42"].ended_by) == ("exited", cause)
+    assert at.runs[KEY].status == "active"

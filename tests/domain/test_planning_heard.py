@@ -113,3 +113,18 @@ def test_a_receipt_is_nothing_to_a_run_that_listens_for_something_else_or_is_ove
         run, drafts = plan_receipt(at.runs[KEY], "failed", at.customer, at.content, NOON)
         assert run is at.runs[KEY]
         assert drafts == []
+
+
+def test_a_receipt_for_a_journey_that_is_gone_ends_its_run() -> None:
+    at = desk(a_journey(SEND, AWAITED))
+    at.take(SCHEDULED)
+    run, drafts = plan_receipt(at.runs[KEY], "failed", at.customer, Said(), NOON)
+    assert (run.status, run.ended_by, drafts) == ("exited", "a change of the journeys: it is gone", [])
+
+
+def test_a_run_that_wakes_to_a_step_it_can_not_take_is_over_and_says_why() -> None:
+    at = desk(a_journey({"wait": "1 day"}, {"wait": {"until": "event.data.due_at"}}))
+    at.take(SCHEDULED)
+    run, drafts = plan_wake(at.runs[KEY], at.customer, at.content, NOON + DAY)
+    cause = "it can't go on: event.data.due_at: expected a time with its offset, or a day"
+    assert (run.status, run.ended_by, drafts) == ("exited", cause, [])

@@ -102,5 +102,5 @@ class Content:
 
 
 def read_yaml(file: Path) -> Any:
-    """The file's values, by the C parser where there is one. Raises OSError and yaml.YAMLError."""
-    return yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    """The file's values. Raises OSError and yaml.YAMLError."""
+    return yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)  # noqa: S506 (a safe loader, ten times as fast)

@@ -45,11 +45,11 @@ UNITS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 SPAN = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
 
 
-def parse_span(text: object) -> object:
-    """`3 days` as a timedelta; what isn't text goes on to pydantic unchanged. Raises ValueError for any other text."""
-    if not isinstance(text, str):
+def parse_span(text: object) -> timedelta:
+    """`3 days` as a timedelta, which is one already. Raises ValueError for anything else."""
+    if isinstance(text, timedelta):
         return text
-    match = SPAN.fullmatch(text)
+    match = SPAN.fullmatch(text) if isinstance(text, str) else None
     if not match:
         raise ValueError("expected a span of time such as '90 minutes', '3 days' or '1 week'")
     return timedelta(seconds=int(match[1]) * UNITS[match[2]])
