@@ -35,6 +35,7 @@ deploy: build .venv/ready ## into the AWS account that your credentials open
 	@$(BIN)/python -m local.sms_logs
 
 e2e: .venv/ready .venv-sam/ready .venv-emulator/ready ## deploy to an emulator of AWS and see messages arrive
+	@echo "Building, deploying, and seeing messages arrive: about a minute."
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(BIN)/pytest -p no:xdist tests/e2e
 
 clean: ## forget what was set up and built

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from moto.backends import get_backend
 from moto.dynamodb.models.table import Table
+from moto.sqs.models import Message
 
 from local.account import Account
 from local.functions import LocalFunction, Log
@@ -57,15 +58,10 @@ class Deployment:
         """The queue's URL."""
         return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name_in(queue_arn)}"
 
-    def dead_letters(self) -> dict[str, list[str]]:
-        """The bodies of what lies in each queue of dead letters that isn't empty."""
+    def letters(self, queue: str) -> list[Message]:
+        """What lies in the queue of this logical name."""
         sqs = get_backend("sqs")[ACCOUNT][REGION]
-        found = {
-            logical: [str(message.body) for message in sqs.get_queue(self.stack.physical(logical))._messages]
-            for logical, _ in self.stack.of_type("AWS::SQS::Queue")
-            if logical.endswith("DeadLetters")
-        }
-        return {logical: letters for logical, letters in found.items() if letters}
+        return list(sqs.get_queue(self.stack.physical(queue))._messages)
 
 
 def name_in(arn: str) -> str:

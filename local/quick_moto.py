@@ -1,16 +1,19 @@
-"""moto's DynamoDB, made quick where ten thousand customers would wait for it; what it answers stays the same."""
+"""moto, made quick where ten thousand customers would wait for it; what it answers stays the same."""
 
 import copy
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
 import moto.dynamodb.models as moto_dynamodb
+import moto.sqs.models as moto_sqs
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
+from moto.sqs.models import Message, SQSBackend
 
 transact_as_moto_does = DynamoDBBackend.transact_write_items
 serialize_as_moto_does = BaseJSONSerializer._serialize_type_structure
@@ -63,6 +66,12 @@ def all_items(self: Table) -> Iterator[Item]:
     return (item for items in self.items.values() for item in items.values())
 
 
+def is_retained(self: SQSBackend, queue_name: str, message: Message) -> bool:
+    """Whether the queue still keeps the message; moto counts all of the queue's messages three times to know it."""
+    kept = self.get_queue(queue_name).message_retention_period  # type: ignore[attr-defined]
+    return bool((message.sent_timestamp or 0) / 1000 + kept > time.time())
+
+
 @contextmanager
 def quick_moto() -> Iterator[None]:
     """While this lasts, a transaction costs what it touches, and an answer what it holds."""
@@ -70,6 +79,8 @@ def quick_moto() -> Iterator[None]:
         patch.object(moto_dynamodb, "copy", TablesStay()),
         patch.object(DynamoDBBackend, "transact_write_items", transact),
         patch.object(Table, "all_items", all_items),
+        patch.object(moto_sqs, "unix_time_millis", lambda: time.time() * 1000),
+        patch.object(SQSBackend, "is_message_valid_based_on_retention_period", is_retained),
         patch.object(BaseJSONSerializer, "_serialize_type_structure", serialize),
     ):
         yield

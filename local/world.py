@@ -285,4 +285,6 @@ class World:
 
     def dead_letters(self) -> dict[str, list[str]]:
         """The bodies of what lies in each queue of dead letters that isn't empty."""
-        return self.deployment.dead_letters()
+        queues = [name for name, _ in self.stack.of_type("AWS::SQS::Queue") if name.endswith("DeadLetters")]
+        found = {queue: [letter.body for letter in self.deployment.letters(queue)] for queue in queues}
+        return {queue: letters for queue, letters in found.items() if letters}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from rapport.domain.event import MAX_DATA_BYTES, Declaration, Event, EventError, check_data, read_time
+from rapport.domain.event import MAX_DATA_BYTES, Declaration, Event, EventError, check_data, read_moment
 from tests.domain.builders import NOON, an_event
 
 KINDS = {"parcel.seen": {"where": "text", "at": "time?", "day": "day?", "weight": "number?", "damaged": "flag?"}}
@@ -114,7 +114,19 @@ def test_other_news_under_the_same_id_is_found_out_by_its_fingerprint() -> None:
 
 def test_a_time_without_its_offset_is_nobodys_time() -> None:
     with pytest.raises(ValueError, match="expected a time with its offset"):
-        read_time("2026-11-30T17:00:00")
+        read_moment("2026-11-30T17:00:00")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2200-01-01T00:00:00Z"])
+def test_an_event_at_a_time_that_only_a_mistake_can_name_is_none(at: str) -> None:
+    with pytest.raises(ValidationError, match="expected a year from 2000 to 2199"):
+        Event.model_validate({"id": "e-1", "type": "parcel.seen", "customer": "ada", "at": at})
+
+
+@pytest.mark.parametrize("day", ["20261130", "2026-W48-1", "2026-13-01"])
+def test_a_day_is_written_in_one_way(day: str) -> None:
+    with pytest.raises(EventError, match=r"^data\.day: expected a day such as 2026-11-30$"):
+        check_data(seen(where="door", day=day), KINDS)
 
 
 @pytest.mark.parametrize("declaration", ["text", "time?", "day", "number?", "flag"])

@@ -1,5 +1,6 @@
 """What an event comes to, in whatever order events come: beginnings, ends, and refusals."""
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -21,6 +22,15 @@ def test_an_event_begins_the_journeys_that_it_enters() -> None:
     assert plan.notes == ["delivery about 42 begins"]
 
 
+@pytest.mark.parametrize(("told", "until"), [(HOUR, 3 * DAY), (-HOUR, 3 * DAY - HOUR)])
+def test_a_run_counts_from_when_its_event_happened_but_not_from_the_future(told: timedelta, until: timedelta) -> None:
+    at = desk(REMINDER)
+    at.take(SCHEDULED, NOON + told)
+    waiting = at.runs[KEY].waiting
+    assert waiting
+    assert waiting.until == NOON + until
+
+
 def test_an_event_that_no_journey_has_a_use_for_says_so() -> None:
     plan = desk(REMINDER).take(an_event("order.rated"))
     assert (plan.runs, plan.rejected, plan.notes) == ({}, False, ["no journey has a use for this order.rated"])
@@ -28,7 +38,7 @@ def test_an_event_that_no_journey_has_a_use_for_says_so() -> None:
 
 def test_an_end_that_comes_before_its_beginning_keeps_it_from_beginning() -> None:
     at = desk(REMINDER)
-    assert at.take(COMPLETED).notes == ["no journey has a use for this delivery.completed"]
+    assert at.take(COMPLETED).notes == ["delivery about 42 is over before it began"]
     plan = at.take(SCHEDULED, NOON + 3 * HOUR)
     assert (plan.runs, plan.drafts, plan.notes) == ({}, [], ["delivery about 42: there is later news"])
     assert (at.runs[KEY].status, at.runs[KEY].ended_by) == ("exited", "delivery.completed")
@@ -105,8 +115,8 @@ def test_orders_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("kind", "data", "note"),
     [
-        ("delivery.moved", {"order": None}, "data.order: missing; journey delivery tells its runs apart by it"),
-        ("delivery.moved", {"order": ""}, "data.order: missing; journey delivery tells its runs apart by it"),
+        ("delivery.moved", {"order": None}, "data.order: expected 1 to 200 characters; journey delivery goes by it"),
+        ("delivery.moved", {"order": ""}, "data.order: expected 1 to 200 characters; journey delivery goes by it"),
         (
             "delivery.lost",
             {},

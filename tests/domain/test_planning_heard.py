@@ -45,7 +45,9 @@ def test_a_run_may_listen_for_an_event_and_keeps_what_it_heard() -> None:
     rated = an_event("order.rated", NOON + HOUR, stars=5)
     at.take(rated, NOON + HOUR)
     assert at.runs[KEY].heard == {"type": "order.rated", "data": rated.data}
-    assert at.runs[KEY].place == "wait 1 day"
+    waiting = at.runs[KEY].waiting
+    assert waiting
+    assert (at.runs[KEY].place, waiting.until) == ("wait 1 day", NOON + HOUR + DAY)
 
 
 def test_who_asks_to_hear_of_an_item_is_put_on_its_list() -> None:

@@ -70,8 +70,9 @@ def test_what_is_not_mentioned_stays_as_it_was() -> None:
 
 
 def test_an_address_that_was_closed_stays_closed_when_it_is_told_again() -> None:
-    customer, _ = told(ada(addresses=(phone(PHONE, "opted out"),)), addresses={"sms": [PHONE, "+33600000001"]})
-    assert customer.addresses == (phone(PHONE, "opted out"), phone("+33600000001"))
+    customer, _ = told(ada().suppressing(Channel.SMS, PHONE, "opted out"), addresses={"sms": ["+33600000001"]})
+    customer, _ = told(customer, addresses={"sms": [PHONE, "+33600000001"]})
+    assert customer.addresses_on(Channel.SMS) == [phone(PHONE, "opted out"), phone("+33600000001")]
 
 
 @pytest.mark.parametrize(
@@ -182,4 +183,30 @@ def test_each_trouble_is_closed_by_itself() -> None:
 def test_an_event_that_tells_nothing_of_the_customer_leaves_them_the_same() -> None:
     customer = ada()
     assert told(customer, "delivery.scheduled")[0] is customer
-    assert told(customer, "complaint.closed", complaint="7")[0] is customer
+    assert told(customer, "order.rated")[0] is customer
+
+
+def test_a_trouble_that_was_settled_before_we_heard_of_it_is_not_open() -> None:
+    customer, _ = told(ada(), "complaint.closed", NOON + DAY, complaint="7")
+    customer, _ = told(customer, "complaint.opened", NOON, complaint="7")
+    assert customer.troubles == {}
+    customer, _ = told(customer, "complaint.opened", NOON + 2 * DAY, complaint="7")
+    assert customer.troubles == {"a complaint 7": NOON + 2 * DAY}
+    customer, _ = told(customer, "complaint.closed", NOON + DAY, complaint="7")
+    assert customer.troubles == {"a complaint 7": NOON + 2 * DAY}
+
+
+def test_what_was_settled_is_kept_in_mind_for_thirty_days() -> None:
+    customer, _ = told(ada(), "complaint.closed", NOON, complaint="7")
+    customer, _ = told(customer, "complaint.closed", NOON + 29 * DAY, complaint="8")
+    assert set(customer.settled) == {"a complaint 7", "a complaint 8"}
+    customer, _ = told(customer, "complaint.closed", NOON + 31 * DAY, complaint="9")
+    assert set(customer.settled) == {"a complaint 8", "a complaint 9"}
+
+
+def test_an_address_in_the_wrong_place_is_not_repeated_in_what_is_noted() -> None:
+    customer, notes = told(ada(), addresses={"ada@example.com": "+33600000001"}, name="Ada L.")
+    assert customer.name == "Ada L."
+    assert len(notes) == 1
+    assert notes[0].startswith("data.addresses: ")
+    assert "ada@" not in notes[0]

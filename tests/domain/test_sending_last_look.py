@@ -128,6 +128,13 @@ def test_an_offer_that_certainly_never_went_out_gives_its_place_back(answer: Any
     assert ("m-1" in work.ledger.customer.spoken) is counted
 
 
+def test_an_offer_that_is_tried_again_keeps_the_place_of_its_first_attempt() -> None:
+    work = post([an_offer()], BUSY, TAKEN, customer=wants_offers())
+    work.deliver()
+    work.deliver(after=MINUTE)
+    assert work.ledger.customer.spoken == {"m-1": Spoken(at=NOON, purpose=Purpose.PROMOTIONAL)}
+
+
 def test_an_offer_that_is_called_off_between_two_attempts_gives_its_place_back() -> None:
     work = post([an_offer()], BUSY, customer=wants_offers())
     work.deliver()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,23 +25,30 @@ def emulator() -> Iterator[aws.Emulator]:
         for name, value in running.environment().items():
             patch.setenv(name, value)
         try:
-            running.start()
+            with explained(running):
+                running.start()
             yield running
         finally:
             running.stop()
 
 
 @pytest.fixture(scope="session")
-def stack(emulator: aws.Emulator, request: pytest.FixtureRequest) -> Stack:
+def stack(emulator: aws.Emulator) -> Stack:
     """The stack, built and deployed; SES knows its sender."""
-    template = aws.build(emulator.folder)
-    boto3.client("sesv2").create_email_identity(EmailIdentity=aws.SENDER)
-    try:
+    with explained(emulator):
+        template = aws.build(emulator.folder)
+        boto3.client("sesv2").create_email_identity(EmailIdentity=aws.SENDER)
         aws.deploy(template)
-    except AssertionError:
-        request.node.add_report_section("setup", "the emulator's log", emulator.tail())
-        raise
     return Stack(emulator)
+
+
+@contextmanager
+def explained(emulator: aws.Emulator) -> Iterator[None]:
+    """What fails in here fails with the end of the emulator's log."""
+    try:
+        yield
+    except AssertionError as error:
+        pytest.fail(f"{error}\n--- the emulator's log ends:\n{emulator.tail()}", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -89,12 +89,12 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        eventually(self.answers, f"the emulator to answer; its log ends:\n{self.tail()}", 60)
+        eventually(self.answers, "the emulator to answer", 60)
 
     def answers(self) -> bool:
         """Whether it is up; a process that is gone won't be."""
         assert self.process
-        assert self.process.poll() is None, f"the emulator ended as it started; its log ends:\n{self.tail()}"
+        assert self.process.poll() is None, "the emulator ended as it started"
         try:
             return bool(self.ask("/_ministack/ready"))
         except (URLError, ConnectionError):

@@ -119,6 +119,14 @@ class Stack:
         (message,) = self.messages(customer)
         return message
 
+    def ledger_item(self, key: items.Item) -> items.Item:
+        """One item of the ledger."""
+        return self.dynamodb.get_item(TableName=self.outputs["LedgerTableName"], Key=key, ConsistentRead=True)["Item"]
+
+    def put_ledger(self, item: items.Item) -> None:
+        """Into the ledger, by a hand that only a test has."""
+        self.dynamodb.put_item(TableName=self.outputs["LedgerTableName"], Item=item)
+
     def letters(self, queue: str) -> list[dict[str, Any]]:
         """What lies in one of the stack's queues, taken out of it."""
         found = self.sqs.receive_message(

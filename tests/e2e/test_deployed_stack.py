@@ -1,10 +1,13 @@
 """The real template, functions, layers and roles, on an emulator of AWS: events go in, messages arrive."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import boto3
 
+from rapport.adapters import items
+from rapport.domain.message import Status
+from rapport.domain.run import Waiting
 from tests.e2e.emulator import SENDER, eventually
 from tests.e2e.stack import Stack, delivery, event
 
@@ -94,17 +97,34 @@ def test_a_receipt_moves_the_message_to_delivered(stack: Stack) -> None:
     assert stack.message("gus", "delivered").id == message.id
 
 
-def test_what_is_due_another_day_waits_in_the_scheduler(stack: Stack) -> None:
-    stack.introduce("hal", sms="+14155550106")
+def test_what_is_due_another_day_waits_in_the_scheduler_and_goes_out_at_its_time(stack: Stack) -> None:
+    number = "+14155550106"
+    stack.introduce("hal", sms=number)
     stack.put(delivery("hal", "H-1", hours=5 * 24))
-    scheduler = boto3.client("scheduler")
+    scheduler, group = boto3.client("scheduler"), stack.resources["ScheduleGroup"]
 
-    def made() -> list[str]:
-        found = scheduler.list_schedules(GroupName=stack.resources["ScheduleGroup"])["Schedules"]
-        return [schedule["Name"] for schedule in found]
-
-    (name,) = eventually(made, "a schedule")
-    schedule = scheduler.get_schedule(GroupName=stack.resources["ScheduleGroup"], Name=name)
-    assert json.loads(schedule["Target"]["Input"])["customer"] == "hal"
+    (made,) = eventually(lambda: scheduler.list_schedules(GroupName=group)["Schedules"], "a schedule")
+    schedule = scheduler.get_schedule(GroupName=group, Name=made["Name"])
+    woken = {"customer": "hal", "journey": "delivery-reminder", "about": "H-1"}
+    assert json.loads(schedule["Target"]["Input"]) == woken
     assert schedule["ActionAfterCompletion"] == "DELETE"
     assert not stack.messages("hal")
+
+    run = items.read_run(stack.ledger_item(items.run_key("hal", "delivery-reminder", "H-1")))
+    due = run.model_copy(update={"waiting": Waiting(until=datetime.now(UTC))})
+    stack.put_ledger(items.run_item(due))
+    assert stack.message("hal", "sent").about == "H-1"
+    assert len(stack.texts_to(number)) == 1
+
+
+def test_the_five_minute_round_ends_a_message_whose_sender_was_cut_off(stack: Stack) -> None:
+    stack.introduce("ivy", sms="+14155550107")
+    stack.put(delivery("ivy", "I-1"))
+    ago = datetime.now(UTC) - timedelta(hours=1)
+    cut_off = {"status": Status.SENDING, "owner": "gone", "lease_until": ago, "created_at": ago, "carrier_id": None}
+    stack.put_ledger(items.message_item(stack.message("ivy", "sent").model_copy(update=cut_off)))
+
+    answer = boto3.client("lambda").invoke(FunctionName=stack.resources["ReconcileSends"])
+    assert "FunctionError" not in answer
+    assert stack.message("ivy", "unknown").detail == "its sender was cut off"
+    assert len(stack.texts_to("+14155550107")) == 1

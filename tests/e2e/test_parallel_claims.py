@@ -35,7 +35,7 @@ CUSTOMER = Customer(
     id="ida",
     known=True,
     zones=(zone_where_it_is_noon(NOW),),
-    addresses=(Address(channel=Channel.SMS, value="+14155550107"),),
+    addresses=(Address(channel=Channel.SMS, value="+14155550108"),),
     consents=(Consent(channel=Channel.SMS, purpose=Purpose.PROMOTIONAL, given=True, at=NOW),),
 )
 KEYS = [MessageKey(CUSTOMER.id, f"m-{number}", "back-in-stock", f"item-{number}") for number in range(MESSAGES)]

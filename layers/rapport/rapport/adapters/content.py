@@ -103,4 +103,4 @@ class Content:
 
 def read_yaml(file: Path) -> Any:
     """The file's values. Raises OSError and yaml.YAMLError."""
-    return yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)  # noqa: S506 (a safe loader, ten times as fast)
+    return yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)

@@ -185,13 +185,14 @@ class Sends:
         return {
             "TableName": self.table,
             "Key": items.profile_key(before.id),
-            "UpdateExpression": "SET version = :next, spoken = :spoken, addresses = :addresses",
+            "UpdateExpression": "SET version = :next, spoken = :spoken, addresses = :addresses, closed = :closed",
             "ConditionExpression": "version = :version",
             "ExpressionAttributeValues": {
                 ":version": {"N": str(before.version)},
                 ":next": {"N": str(before.version + 1)},
                 ":spoken": item.get("spoken", {"M": {}}),
                 ":addresses": item.get("addresses", {"L": []}),
+                ":closed": item.get("closed", {"M": {}}),
             },
         }
 

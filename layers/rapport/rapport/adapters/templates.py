@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from rapport.domain.advance import UnsayableError
-from rapport.domain.event import read_time
+from rapport.domain.event import read_moment
 from rapport.domain.local_time import zone_info
 from rapport.domain.message import Content as Words
 from rapport.domain.words import Channel
@@ -122,9 +122,8 @@ class Templates:
 
 def local(context: Context, value: str) -> datetime | date:
     """A time on the customer's clock, or a day as it is."""
-    if len(value) == len("2026-11-30"):
-        return date.fromisoformat(value)
-    return read_time(value).astimezone(zone_info(context["customer"]["zone"]))
+    moment = read_moment(value)
+    return moment.astimezone(zone_info(context["customer"]["zone"])) if isinstance(moment, datetime) else moment
 
 
 def split_email(source: str) -> list[str]:

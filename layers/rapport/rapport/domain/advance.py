@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from rapport.domain.customer import Customer
 from rapport.domain.decision import Decision, Request, decide, usable
-from rapport.domain.event import read_time
+from rapport.domain.event import read_moment
 from rapport.domain.journey import Branch, Journey, Listen, Place, Send, Until
 from rapport.domain.local_time import local_instant, zone_info
 from rapport.domain.message import Content, Message, Status, message_id
@@ -16,7 +16,6 @@ from rapport.domain.run import Run, Waiting, look_up
 from rapport.domain.words import Channel, Reason
 
 MAX_SMS_CHARACTERS = 1600  # SNS refuses longer texts
-EARLIEST_YEAR, LATEST_YEAR = 2000, 2199  # a time outside is a mistake, and a year's wait before or after it can be told
 
 
 class UnsayableError(ValueError):
@@ -94,7 +93,7 @@ def take(
         return run.model_copy(update={"waiting": Waiting(until=until, listening_for=step.listen_for)}), None, None
     until = moment(step, run, around) if isinstance(step, Until) else run.clock + (step or timedelta(0))
     if until <= around.now:
-        return run.model_copy(update={"waiting": None}), onwards, None
+        return run.model_copy(update={"waiting": None, "clock": max(run.clock, until)}), onwards, None
     return run.model_copy(update={"waiting": Waiting(until=until)}), None, None
 
 
@@ -111,7 +110,9 @@ def time_is_up(run: Run, around: Surroundings) -> tuple[Run, list[Draft]]:
 
 def hear(run: Run, heard: dict[str, Any], around: Surroundings) -> tuple[Run, list[Draft]]:
     """What the run does on hearing what it listened for."""
-    index = next(i for i, place in enumerate(around.journey.places) if place.label == run.place)
+    index = next((i for i, place in enumerate(around.journey.places) if place.label == run.place), None)
+    if index is None:
+        return advance(run, around)
     onwards = around.journey.places[index + 1].label
     changes = {"place": onwards, "waiting": None, "heard": heard, "clock": around.now}
     return advance(run.model_copy(update=changes), around)
@@ -143,7 +144,7 @@ def moment(step: Until, run: Run, around: Surroundings) -> datetime:
     zone = home(around.customer)
     base: datetime | date = run.clock
     if step.until:
-        base = read_moment(step.until, run.facts(known_of(around.customer)))
+        base = look_up_moment(step.until, run.facts(known_of(around.customer)))
     if not isinstance(base, datetime):
         return local_instant(base + timedelta(days=step.days), step.at or datetime.min.time(), zone)
     if step.at is None:
@@ -151,16 +152,12 @@ def moment(step: Until, run: Run, around: Surroundings) -> datetime:
     return local_instant(base.astimezone(zone_info(zone)).date() + timedelta(days=step.days), step.at, zone)
 
 
-def read_moment(reference: str, facts: dict[str, Any]) -> datetime | date:
-    """The time or the day that the reference stands for."""
-    value = look_up(reference, facts)
+def look_up_moment(reference: str, facts: dict[str, Any]) -> datetime | date:
+    """The time or the day that the reference stands for. Raises UnsayableError."""
     try:
-        found = date.fromisoformat(value) if len(value) == len("2026-11-30") else read_time(value)
+        return read_moment(look_up(reference, facts))
     except (TypeError, ValueError):
         raise UnsayableError(f"{reference}: expected a time with its offset, or a day") from None
-    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
-        raise UnsayableError(f"{reference}: expected a year from {EARLIEST_YEAR} to {LATEST_YEAR}")
-    return found
 
 
 def speak(step: Send, label: str, run: Run, around: Surroundings, awaited: bool) -> tuple[Run, Draft | None]:
@@ -190,7 +187,7 @@ def expiry(step: Send, run: Run, around: Surroundings) -> datetime:
         return run.clock + step.expires
     if step.expires is None:
         return run.clock + around.policy.purposes[step.purpose or around.journey.purpose].expires
-    at = read_moment(step.expires, run.facts(known_of(around.customer)))
+    at = look_up_moment(step.expires, run.facts(known_of(around.customer)))
     zone = home(around.customer)
     return at if isinstance(at, datetime) else local_instant(at + timedelta(days=1), datetime.min.time(), zone)
 
@@ -206,7 +203,7 @@ def compose(step: Send, run: Run, request: Request, decision: Decision, around: 
         entry=run.entry,
         purpose=request.purpose,
         template=step.template,
-        template_version=around.words.version(step.template),
+        template_version=wording(step.template, around.words),
         route=step.route,
         status=Status.SKIPPED,
         decision=decision,
@@ -230,6 +227,14 @@ def compose(step: Send, run: Run, request: Request, decision: Decision, around: 
     address = usable(customer.addresses_on(decision.channel))
     queued = {"status": Status.QUEUED, "address": address.value if address else None}
     return Draft(message.model_copy(update=queued), content)
+
+
+def wording(template: str, words: Words) -> str:
+    """Which wording of the template it is; a template that is gone has none, and can't be rendered either."""
+    try:
+        return words.version(template)
+    except UnsayableError:
+        return "none"
 
 
 def check_length(content: Content, channel: Channel) -> None:

@@ -1,6 +1,6 @@
 """A person the company talks with: who they are, where they are reached, what they allowed, and what troubles them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from rapport.domain.words import Channel, Purpose
 
 ALL: Final = "*"
+REMEMBERED: Final = timedelta(days=30)
 
 
 class Address(BaseModel):
@@ -42,7 +43,11 @@ class Spoken(BaseModel):
 
 
 class Customer(BaseModel):
-    """`zones` are the IANA zones that the customer may be in, most likely first; `version` rises with every write."""
+    """`zones` are the IANA zones that the customer may be in, most likely first; `version` rises with every write.
+
+    `troubles` are open since a time, `settled` at one; `closed` says why an address wants nothing from us, whether it
+    is one of the customer's at present or not.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,6 +61,8 @@ class Customer(BaseModel):
     addresses: tuple[Address, ...] = ()
     consents: tuple[Consent, ...] = ()
     troubles: dict[str, AwareDatetime] = Field(default_factory=dict)
+    settled: dict[str, AwareDatetime] = Field(default_factory=dict)
+    closed: dict[str, str] = Field(default_factory=dict)
     spoken: dict[str, Spoken] = Field(default_factory=dict)
     human_owns: bool = False
     updated_at: AwareDatetime | None = None
@@ -79,14 +86,29 @@ class Customer(BaseModel):
         return self.model_copy(update={"consents": (*others, word)})
 
     def suppressing(self, channel: Channel, value: str, why: str) -> "Customer":
-        """The customer with nothing more to be sent to this address."""
+        """The customer with nothing more to be sent to this address, now or when it is told again."""
         addresses = tuple(
             address.model_copy(update={"suppressed": why})
             if (address.channel, address.value) == (channel, value)
             else address
             for address in self.addresses
         )
-        return self.model_copy(update={"addresses": addresses})
+        return self.model_copy(update={"addresses": addresses, "closed": {**self.closed, value: why}})
+
+    def with_trouble(self, label: str, at: datetime) -> "Customer":
+        """The customer with a trouble open, unless it was settled since: events come in any order."""
+        if label in self.troubles or self.settled.get(label, at) > at:
+            return self
+        return self.model_copy(update={"troubles": {**self.troubles, label: at}})
+
+    def without_trouble(self, label: str, at: datetime) -> "Customer":
+        """The customer with the trouble settled; that is kept in mind for 30 days, for an opening that comes late."""
+        if self.troubles.get(label, at) > at:
+            return self
+        troubles = {name: since for name, since in self.troubles.items() if name != label}
+        recent = {name: when for name, when in self.settled.items() if when > at - REMEMBERED}
+        settled = {**recent, label: max(at, recent.get(label, at))}
+        return self.model_copy(update={"troubles": troubles, "settled": settled})
 
     def spoken_since(self, since: datetime) -> dict[str, Spoken]:
         """What counts towards a cap from this instant on, by message id."""

@@ -1,7 +1,7 @@
 """Whether to speak: on which channel, now or later, or not at all, and why."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -84,7 +84,7 @@ def against_speaking(
     if request.exited_by:
         return Reason.EXITED, f"{request.exited_by} came first"
     if now >= request.expires_at:
-        return Reason.EXPIRED, f"it was worth saying until {request.expires_at:%Y-%m-%d %H:%M} UTC"
+        return Reason.EXPIRED, f"it was worth saying until {request.expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if rules.heeds_troubles and customer.human_owns:
         return Reason.HUMAN_OWNS, "a person is talking with this customer"
     if rules.heeds_troubles and customer.troubles:

@@ -7,17 +7,26 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 EVERYONE: Final = "*"  # an event's customer when it is addressed to all who asked to hear of it
 EventId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-~]+$")]
 EventType = Annotated[str, Field(max_length=128, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$")]
 CustomerId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 MAX_DATA_BYTES: Final = 16_384
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class EventError(ValueError):
     """The event can't be used; the text says where and what was expected, and never repeats what was given."""
+
+
+def plausible(at: datetime) -> datetime:
+    """Raises ValueError for a time that only a mistake can name, such as the year 1 of an unset clock."""
+    if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+        raise ValueError(f"expected a year from {EARLIEST_YEAR} to {LATEST_YEAR}")
+    return at
 
 
 class Event(BaseModel):
@@ -28,7 +37,7 @@ class Event(BaseModel):
     id: EventId
     type: EventType
     customer: CustomerId
-    at: AwareDatetime
+    at: Annotated[AwareDatetime, AfterValidator(plausible)]
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
     def fingerprint(self) -> str:
@@ -60,17 +69,23 @@ def is_a(kind: str, value: JsonValue) -> bool:
     if not isinstance(value, str) or kind == "text":
         return isinstance(value, str)
     try:
-        return date.fromisoformat(value) is not None if kind == "day" else read_time(value) is not None
+        moment = read_moment(value)
     except ValueError:
         return False
+    return isinstance(moment, datetime) == (kind == "time")
 
 
-def read_time(value: str) -> datetime:
-    """An ISO 8601 time with its offset. Raises ValueError."""
+def read_moment(value: str) -> datetime | date:
+    """A day as `2026-11-30`, or an ISO 8601 time with its offset. Raises ValueError."""
+    if DAY.fullmatch(value):
+        day = date.fromisoformat(value)
+        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+            raise ValueError(f"expected a year from {EARLIEST_YEAR} to {LATEST_YEAR}")
+        return day
     at = datetime.fromisoformat(value)
     if at.tzinfo is None:
         raise ValueError("expected a time with its offset, such as 2026-11-30T17:00:00+01:00")
-    return at
+    return plausible(at)
 
 
 EXPECTED = {

@@ -19,6 +19,8 @@ FATES = {
     Status.SKIPPED: "It was not sent.",
 }
 
+ENGAGED = {"opened": "opened", "clicked": "clicked on", "complained": "complained of"}
+
 
 def explain(message: Message, zone: str) -> list[str]:
     """The message's story, a sentence a line; times on a clock in `zone`, the customer's."""
@@ -43,7 +45,7 @@ def sentences(message: Message, zone: ZoneInfo) -> Iterator[str]:
     if message.possible_duplicate:
         yield "It may have arrived twice: the first attempt ended in doubt, and this purpose may repeat once."
     for what, at in (message.engagement or {}).items():
-        yield f"The customer {what} it {clock(at, zone)}."
+        yield f"The customer {ENGAGED[what]} it {clock(at, zone)}."
 
 
 def weighed(candidate: Candidate) -> str:

@@ -32,9 +32,9 @@ RANK: Final = {
     Status.SENT: 3,
     Status.DELIVERED: 4,
     Status.FAILED: 5,
-    Status.SUPPRESSED: 5,
-    Status.EXPIRED: 6,
-    Status.SKIPPED: 6,
+    Status.SUPPRESSED: 6,
+    Status.EXPIRED: 7,
+    Status.SKIPPED: 7,
 }
 
 

@@ -63,7 +63,7 @@ def concerned(event: Event, journeys: Iterable[Journey]) -> dict[Key, Journey]:
             about = about_of(event, journey.about)
             if about is None:
                 name = journey.about.removeprefix("event.")
-                raise EventError(f"{name}: missing; journey {journey.journey} tells its runs apart by it")
+                raise EventError(f"{name}: expected 1 to 200 characters; journey {journey.journey} goes by it")
             keys[journey.journey, about] = journey
     return keys
 
@@ -124,6 +124,7 @@ def leave(event: Event, key: Key, run: Run | None, plan: Plan) -> Run:
             customer=event.customer, journey=key[0], about=key[1], entry=event.id, event={}, place="", clock=event.at,
             as_of=event.at,
         )  # fmt: skip
+        plan.notes.append(f"{spell(key)} is over before it began")
     else:
         plan.notes.append(f"{spell(key)} is over")
     plan.runs[key] = ended = run.ended("exited", event.type).model_copy(update={"as_of": event.at})

@@ -93,7 +93,9 @@ def read(event: Event, model: type[BaseModel]) -> dict[str, Any]:
 
 def spell(detail: Any) -> str:
     """One of pydantic's findings, as place and expectation."""
-    return f"data.{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
+    # A key below `addresses` may be an address that was put in the wrong place: it isn't repeated.
+    where = detail["loc"][:1] if detail["loc"][0] == "addresses" else detail["loc"]
+    return f"data.{'.'.join(str(part) for part in where)}: {detail['msg']}"
 
 
 def update(event: Event, customer: Customer, atlas: Atlas) -> tuple[Customer, list[str]]:
@@ -104,12 +106,11 @@ def update(event: Event, customer: Customer, atlas: Atlas) -> tuple[Customer, li
     channels = given.pop("addresses", {})
     country = given.get("country", customer.country)
     addresses = [address for address in customer.addresses if address.channel not in channels]
-    suppressed = {address.value: address.suppressed for address in customer.addresses}
     for channel, values in channels.items():
         for value in values:
             try:
                 clean = check_email(value) if channel is Channel.EMAIL else atlas.e164(value, country)
-                addresses.append(Address(channel=channel, value=clean, suppressed=suppressed.get(clean)))
+                addresses.append(Address(channel=channel, value=clean, suppressed=customer.closed.get(clean)))
             except ValueError as error:
                 notes.append(f"an address for {channel} was left out: {error}")
     updated = customer.model_copy(
@@ -140,12 +141,11 @@ def check_email(value: str) -> str:
 
 
 def with_troubles(event: Event, customer: Customer, policy: Policy) -> Customer:
-    """The customer with the troubles that the event opens or closes."""
-    troubles = dict(customer.troubles)
+    """The customer with the troubles that the event opens or settles."""
     for name, trouble in policy.troubles.items():
         label = f"{name} {about_of(event, trouble.about) or ''}".strip()
         if event.type in trouble.opened_by:
-            troubles.setdefault(label, event.at)
+            customer = customer.with_trouble(label, event.at)
         if event.type in trouble.closed_by:
-            troubles.pop(label, None)
-    return customer.model_copy(update={"troubles": troubles}) if troubles != customer.troubles else customer
+            customer = customer.without_trouble(label, event.at)
+    return customer

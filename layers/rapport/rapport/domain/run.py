@@ -1,10 +1,12 @@
 """One customer's way through one journey: where it stands, what it waits for, and what it has heard."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from rapport.domain.event import Event
+
+LONGEST: Final = 200  # characters; it is a part of keys
 
 
 class Waiting(BaseModel):
@@ -66,6 +68,6 @@ def look_up(reference: str, facts: dict[str, Any]) -> Any:
 
 
 def about_of(event: Event, reference: str) -> str | None:
-    """What the event is about, by a journey's reference into its data; None when the event doesn't say."""
+    """What the event is about, by a journey's reference into its data; None when the event doesn't say, or too much."""
     value = look_up(reference, {"event": {"data": event.data}})
-    return str(value)[:200] if isinstance(value, str | int) and str(value) else None
+    return str(value) if isinstance(value, str | int) and 0 < len(str(value)) <= LONGEST else None

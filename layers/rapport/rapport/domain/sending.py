@@ -217,7 +217,8 @@ def outcome(message: Message, answer: Answer, policy: Policy, now: datetime) -> 
         return in_doubt(message, answer.why, policy, now)
     if isinstance(answer, Refused):
         status = Status.SUPPRESSED if answer.suppress else Status.FAILED
-        return freed(message, {"status": status, "detail": answer.why})
+        # An earlier attempt may have reached the customer all the same.
+        return freed(message, {"status": Status.UNKNOWN if message.doubts else status, "detail": answer.why})
     again = now + backoff(message.attempts)
     if again >= message.expires_at:
         status = Status.UNKNOWN if message.doubts else Status.EXPIRED
