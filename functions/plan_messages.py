@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from rapport.adapters.audience import Audience
+from rapport.adapters.batch import in_order
 from rapport.adapters.content import Content
 from rapport.adapters.events_table import EventsTable
 from rapport.adapters.intake import take_item
@@ -22,16 +21,11 @@ ledger = Ledger(dynamodb, env.ledger_table)
 content = Content(env.content)
 planner = Planner(ledger, content, lambda: datetime.now(UTC))
 audience = Audience(ledger, EventsTable(dynamodb, env.events_table), content, lambda: datetime.now(UTC))
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
-
-
-def plan(record: DynamoDBRecord) -> None:
-    """One event."""
-    take_item(record.raw_event["dynamodb"]["NewImage"], planner, audience)
+plan_batch = in_order(lambda item: take_item(item, planner, audience))
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
     """A batch of stream records; the stream comes back to the first that failed."""
-    return process_partial_response(event=event, record_handler=plan, processor=processor, context=context)
+    return plan_batch(event, context)

@@ -21,10 +21,11 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def make_world() -> Iterator[Callable[..., World]]:
-    """Builds worlds with chosen seeds, mischief and starts, one at a time."""
+    """Builds worlds with chosen seeds, mischief and starts; each takes the place of the one before."""
     with ExitStack() as exits:
 
         def make(start: datetime = MONDAY, **options: Any) -> World:
+            exits.close()
             return exits.enter_context(World(start, **options))
 
         yield make

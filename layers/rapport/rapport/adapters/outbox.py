@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from rapport.adapters import items
 from rapport.adapters.telemetry import log_failure
 from rapport.domain.message import Status
@@ -107,7 +109,11 @@ class Outbox:
             }
             for index, parcel in enumerate(waiting)
         ]
-        answer = self.sqs.send_message_batch(QueueUrl=self.queues[queue], Entries=entries)  # type: ignore[arg-type]
+        try:
+            answer = self.sqs.send_message_batch(QueueUrl=self.queues[queue], Entries=entries)  # type: ignore[arg-type]
+        except (ClientError, BotoCoreError) as error:
+            log_failure("not queued", error)
+            return {parcel.record for parcel in waiting}
         return {waiting[int(entry["Id"])].record for entry in answer.get("Failed", [])}
 
     def schedule(self, parcel: Parcel) -> bool:
@@ -132,7 +138,8 @@ class Outbox:
             )
         except self.scheduler.exceptions.ConflictException:
             return True
-        except self.scheduler.exceptions.ThrottlingException:
+        except (ClientError, BotoCoreError) as error:
+            log_failure("not scheduled", error)
             return False
         return True
 

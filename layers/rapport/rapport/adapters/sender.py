@@ -12,6 +12,8 @@ from rapport.domain.policy import Policy
 from rapport.domain.reconciling import OVERDUE, reconcile
 from rapport.domain.sending import Carrier, MessageKey, deliver
 
+TROUBLED = (Status.FAILED, Status.SUPPRESSED, Status.UNKNOWN)
+
 
 class Sender:
     """`clock` tells the time in UTC."""
@@ -46,8 +48,10 @@ def reconcile_all(sends: Sends, policy: Policy, now: datetime) -> None:
 
 
 def report(message: Message) -> None:
-    """Counts and logs where the message is now."""
-    count(f"{message.status.capitalize()}Messages")
+    """Counts and logs where the message is now, and what the carrier had against it: an error's code, never its text."""
+    again = message.status is Status.QUEUED
+    count("RetriedMessages" if again else f"{message.status.capitalize()}Messages")
     if message.status is Status.UNKNOWN or message.possible_duplicate:
         count("AmbiguousSends")
-    logger.info(message.status, message_id=message.id, channel=message.channel, reason=message.reason)
+    detail = message.detail if again or message.status in TROUBLED else None
+    logger.info(message.status, message_id=message.id, channel=message.channel, reason=message.reason, detail=detail)
