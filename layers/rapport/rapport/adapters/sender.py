@@ -48,8 +48,8 @@ def reconcile_all(sends: Sends, policy: Policy, now: datetime) -> None:
 
 
 def report(message: Message) -> None:
-    """Counts and logs where the message is now, and what the carrier had against it: an error's code, never its text."""
-    again = message.status is Status.QUEUED
+    """Counts and logs where the message is now, and the code of what the carrier had against it."""
+    again = message.status is Status.QUEUED and message.attempts > 0
     count("RetriedMessages" if again else f"{message.status.capitalize()}Messages")
     if message.status is Status.UNKNOWN or message.possible_duplicate:
         count("AmbiguousSends")
