@@ -4,18 +4,24 @@ import copy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+import moto.core.responses as moto_responses
 import moto.dynamodb.models as moto_dynamodb
 import moto.sqs.models as moto_sqs
+from botocore.useragent import UserAgentString
 from moto.core.serialize import BaseJSONSerializer
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import Message, SQSBackend
 
 transact_as_moto_does = DynamoDBBackend.transact_write_items
+names_of_methods = cache(method_names_from_class)
+with_underscores = cache(camelcase_to_underscores)
 serialize_as_moto_does = BaseJSONSerializer._serialize_type_structure
 
 
@@ -81,6 +87,9 @@ def quick_moto() -> Iterator[None]:
         patch.object(Table, "all_items", all_items),
         patch.object(moto_sqs, "unix_time_millis", lambda: time.time() * 1000),
         patch.object(SQSBackend, "is_message_valid_based_on_retention_period", is_retained),
+        patch.object(moto_responses, "method_names_from_class", names_of_methods),
+        patch.object(moto_responses, "camelcase_to_underscores", with_underscores),
+        patch.object(UserAgentString, "to_string", lambda self: "local"),
         patch.object(BaseJSONSerializer, "_serialize_type_structure", serialize),
     ):
         yield

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from botocore import UNSIGNED
 
 from local.carriers import Carriers, Taken
 from local.functions import CutOffError
@@ -29,6 +30,7 @@ class Wire:
 
     def attach(self, session: boto3.Session) -> None:
         """From now on, for every client that the session makes."""
+        session.events.register("choose-signer.*.*", lambda **_: UNSIGNED)
         session.events.register("provide-client-params.*.*", self.remember)
         session.events.register("before-call.*.*", self.before)
         session.events.register("after-call.*.*", self.after)
