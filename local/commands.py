@@ -134,6 +134,8 @@ def replay(options: Namespace) -> int:
     try:
         rows = list(read_orders(options.orders, options.limit))
         events = sorted((event for row in rows for event in events_of(row)), key=at)
+        if not events:
+            raise OrdersError(f"{options.orders.name}: expected at least one order")
     except (OSError, OrdersError) as error:
         raise CommandError(str(error)) from None
     content = Content(ROOT / "layers" / "content")

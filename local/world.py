@@ -84,16 +84,16 @@ class World:
         enter(patch.object(batch, "ThreadPoolExecutor", lambda max_workers: pool))
         core = botocore.session.Session()
         core.register_component("data_loader", SERVICE_MODELS)
-        session = boto3.Session(botocore_session=core, region_name=REGION)
-        enter(patch.object(boto3, "DEFAULT_SESSION", session))
+        self.session = boto3.Session(botocore_session=core, region_name=REGION)
+        enter(patch.object(boto3, "DEFAULT_SESSION", self.session))
         for handler in telemetry.logger.handlers:
             enter(patch.object(handler, "stream", self.log))
-        self.deployment = Deployment(self.stack, session, self.log, self.rng)
+        self.deployment = Deployment(self.stack, self.session, self.log, self.rng)
         self.dynamodb = self.deployment.account.dynamodb
         self.sqs = self.deployment.account.sqs
-        self.sns = session.client("sns")
-        self.events = session.client("events")
-        self.wire.attach(session)
+        self.sns = self.session.client("sns")
+        self.events = self.session.client("events")
+        self.wire.attach(self.session)
         return self
 
     def __exit__(self, *_: object) -> None:

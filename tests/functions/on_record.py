@@ -54,6 +54,18 @@ def queued(name: str, *bodies: Any) -> dict[str, Any]:
     return event
 
 
+def streamed(name: str, *images: items.Item, old: items.Item | None = None) -> dict[str, Any]:
+    """The payload of events/<name>.json with these new images instead; the records' numbers are s0, s1 and so on."""
+    event = payload(name)
+    shape = event["Records"][0]
+    before = {"OldImage": old} if old else {}
+    event["Records"] = [
+        {**shape, "dynamodb": {**shape["dynamodb"], **before, "NewImage": image, "SequenceNumber": f"s{i}"}}
+        for i, image in enumerate(images)
+    ]
+    return event
+
+
 def ana(**changes: Any) -> Customer:
     """She lives in London and has a telephone and an e-mail address."""
     addresses = (Address(channel=Channel.SMS, value=PHONE), Address(channel=Channel.EMAIL, value=EMAIL))

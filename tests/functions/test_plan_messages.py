@@ -1,0 +1,174 @@
+"""plan_messages: what happened becomes runs, messages and a recorded outcome, all of it or nothing."""
+
+from typing import Any
+
+import pytest
+
+from local.world import World
+from rapport.adapters import items
+from tests.functions.on_record import CUSTOMER, EMAIL, PHONE, RUN, counted, events, failed, ledger, put, streamed, wake
+from tests.functions.trouble import Trouble
+
+PROFILE = (CUSTOMER, "PROFILE")
+AT = "2026-11-23T09:00:00+00:00"
+TODAY = "2026-11-23T17:30:00+00:00"
+LIST = "LIST#back-in-stock#teapot"
+BACK: dict[str, Any] = {
+    "id": "teapot-back",
+    "type": "stock.back",
+    "customer": "*",
+    "at": AT,
+    "data": {"item": "teapot", "name": "The Quillfeather teapot"},
+}
+
+
+def happened(kind: str, customer: str = CUSTOMER, **data: Any) -> items.Item:
+    """An item of the Events table."""
+    event_id = f"{kind}-{customer}"
+    return items.to_item({"id": event_id, "type": kind, "customer": customer, "at": AT, "data": data})
+
+
+def known(customer: str = CUSTOMER) -> items.Item:
+    """That a customer has a telephone and is in London."""
+    particulars = {"name": "Ana Quillfeather", "country": "GB", "time_zone": "Europe/London"}
+    return happened("customer.updated", customer, **particulars, addresses={"sms": PHONE, "email": EMAIL})
+
+
+def due_today(customer: str = CUSTOMER) -> items.Item:
+    """A delivery whose reminder is due at once."""
+    return happened("delivery.scheduled", customer, order="7", due_at=TODAY, window="2 to 4 pm")
+
+
+def plan(world: World, *happenings: items.Item) -> list[str]:
+    """Gives the function these items; returns which of them come back."""
+    return failed(wake(world, "plan_messages", streamed("plan_messages", *happenings)))
+
+
+def test_ana_is_known_and_her_reminder_waits_for_the_evening_before(world: World) -> None:
+    assert failed(wake(world, "plan_messages")) == []
+    there = {key: items.from_item(item) for key, item in ledger(world).items()}
+    assert there[PROFILE]["name"] == "Ana"
+    assert [address["value"] for address in there[PROFILE]["addresses"]] == [PHONE, EMAIL]
+    assert there[CUSTOMER, RUN]["wake_at"] == "2026-11-25T17:00:00Z"
+    assert there[CUSTOMER, RUN]["entry"] == "order-1042-scheduled"
+    for event in ("c-ana-1", "order-1042-scheduled"):
+        assert there[CUSTOMER, f"EVENT#{event}"]["outcome"] == "planned"
+    assert len(there) == 4
+
+
+def test_what_is_due_now_is_queued_with_its_words_and_the_reason_for_its_channel(world: World) -> None:
+    assert plan(world, known(), due_today()) == []
+    there = {sk.split("#")[0]: items.from_item(item) for (_, sk), item in ledger(world).items()}
+    message = there["MESSAGE"]
+    assert (message["status"], message["channel"], message["address"]) == ("queued", "sms", PHONE)
+    assert message["decision"]["because"] == "sms: preferred address, no objection to service messages"
+    assert there["CONTENT"]["text"].startswith("Fern & Oak: hi Ana Quillfeather, your delivery comes on Monday, 2 to 4")
+    assert counted(world)["QueuedMessages"] == 1
+
+
+def test_the_same_records_again_change_nothing(world: World) -> None:
+    wake(world, "plan_messages")
+    plan(world, due_today())
+    before = ledger(world)
+    world.clock.shift(3600)
+    assert failed(wake(world, "plan_messages")) == []
+    assert plan(world, due_today()) == []
+    assert ledger(world) == before
+    assert counted(world)["QueuedMessages"] == 1
+
+
+def test_an_event_that_cannot_be_used_is_rejected_on_record_and_its_neighbours_are_planned(world: World) -> None:
+    nameless = items.to_item({"id": "x", "type": "Not A Type", "customer": CUSTOMER, "at": AT, "data": {}})
+    assert plan(world, known(), nameless, happened("delivery.moved", order="7"), due_today()) == []
+    there = ledger(world)
+    outcomes = {sk: item["outcome"]["S"] for (_, sk), item in there.items() if sk.startswith("EVENT#")}
+    assert outcomes == {
+        "EVENT#customer.updated-c-ana": "planned",
+        "EVENT#x": "rejected",
+        "EVENT#delivery.moved-c-ana": "rejected",
+        "EVENT#delivery.scheduled-c-ana": "planned",
+    }
+    assert counted(world)["RejectedEvents"] == 2
+
+
+def test_when_the_ledger_does_not_take_one_plan_the_stream_comes_back_to_that_one(
+    world: World, trouble: Trouble
+) -> None:
+    trouble.fails("DynamoDB.TransactWriteItems", "InternalServerError", 500, about="c-ben")
+    assert plan(world, known(), known("c-ben"), due_today()) == ["s1"]
+    customers = {pk for pk, _ in ledger(world)}
+    assert customers == {CUSTOMER}
+    assert counted(world)["QueuedMessages"] == 1
+
+
+def test_when_somebody_else_writes_first_it_reads_again_and_plans_on_that(world: World, trouble: Trouble) -> None:
+    trouble.fails("DynamoDB.TransactWriteItems", "TransactionCanceledException", times=3)
+    assert plan(world, known()) == []
+    assert PROFILE in ledger(world)
+    assert len(trouble.parameters("DynamoDB.BatchGetItem")) == 4
+
+
+def test_when_somebody_else_always_writes_first_it_comes_back(world: World, trouble: Trouble) -> None:
+    trouble.fails("DynamoDB.TransactWriteItems", "TransactionCanceledException")
+    assert plan(world, known()) == ["s0"]
+    assert ledger(world) == {}
+
+
+def test_keys_that_dynamodb_keeps_back_are_asked_for_again(world: World, trouble: Trouble) -> None:
+    plan(world, known())
+    kept = {"Responses": {}, "UnprocessedKeys": {world.ledger_table: {"Keys": [items.profile_key(CUSTOMER)]}}}
+    trouble.answers("DynamoDB.BatchGetItem", kept, times=1)
+    assert plan(world, due_today()) == []
+    assert counted(world)["QueuedMessages"] == 1
+    trouble.answers("DynamoDB.BatchGetItem", kept)
+    assert plan(world, happened("delivery.cancelled", order="7")) == ["s0"]
+    assert "EVENT#delivery.cancelled-c-ana" not in {sk for _, sk in ledger(world)}
+
+
+def test_everyone_who_asked_gets_an_event_of_their_own_and_leaves_the_list(world: World) -> None:
+    plan(world, happened("stock.wanted", item="teapot"), happened("stock.wanted", "c-ben", item="teapot"))
+    assert plan(world, items.to_item(BACK)) == []
+    told = events(world).values()
+    assert sorted(event["customer"] for event in told) == ["c-ana", "c-ben"]
+    assert all(event["data"] == BACK["data"] and event["type"] == "stock.back" for event in told)
+    assert LIST not in {pk for pk, _ in ledger(world)}
+    assert ledger(world)["*", "EVENT#teapot-back"]["notes"]["L"] == [{"S": "told 2 who asked to hear of it"}]
+
+
+def test_everyone_is_told_once_however_often_the_record_comes(world: World) -> None:
+    plan(world, happened("stock.wanted", item="teapot"))
+    plan(world, items.to_item(BACK))
+    before = events(world)
+    plan(world, happened("stock.wanted", "c-ben", item="teapot"))
+    assert plan(world, items.to_item(BACK)) == []
+    assert events(world) == before
+
+
+def test_a_long_list_is_told_page_by_page(world: World) -> None:
+    put(world, *({**items.key(LIST, f"c-{i}"), **items.to_item({"asked_by": f"e{i}"})} for i in range(101)))
+    assert plan(world, items.to_item(BACK)) == []
+    [page] = [event for event in events(world).values() if event["customer"] == "*"]
+    assert len(events(world)) == 101
+    assert [sk for pk, sk in ledger(world) if pk == LIST] == ["c-99"]
+    assert plan(world, items.to_item(page)) == []
+    assert "c-99" in {event["customer"] for event in events(world).values()}
+    assert LIST not in {pk for pk, _ in ledger(world)}
+
+
+@pytest.mark.parametrize("kept_back", [1, 4])
+def test_writes_that_dynamodb_keeps_back_are_made_again(world: World, trouble: Trouble, kept_back: int) -> None:
+    plan(world, happened("stock.wanted", item="teapot"))
+    trouble.answers(
+        "DynamoDB.BatchWriteItem", lambda asked: {"UnprocessedItems": asked["RequestItems"]}, times=kept_back
+    )
+    assert plan(world, items.to_item(BACK)) == []
+    assert len(events(world)) == 1
+
+
+def test_when_nobody_can_be_told_the_list_stays_and_the_record_comes_back(world: World, trouble: Trouble) -> None:
+    plan(world, happened("stock.wanted", item="teapot"))
+    trouble.answers("DynamoDB.BatchWriteItem", lambda asked: {"UnprocessedItems": asked["RequestItems"]})
+    assert plan(world, items.to_item(BACK)) == ["s0"]
+    there = ledger(world)
+    assert (LIST, CUSTOMER) in there
+    assert ("*", "EVENT#teapot-back") not in there

@@ -1,0 +1,132 @@
+"""The local world treats functions as AWS does: batches, retries in time, order, redelivery and dead letters."""
+
+import json
+from collections import deque
+from random import Random
+from typing import Any
+
+import pytest
+
+from local.functions import CutOffError
+from local.sources import Batch, Mischief, StreamSource, matches
+from local.world import World
+from tests.stories.people import LONDON, meet
+
+CALM, RNG = Mischief(), Random(0)  # noqa: S311
+
+
+class Recorder:
+    """A function that fails for the records that it is told to fail for."""
+
+    def __init__(self, *bad: str, whole: bool = False) -> None:
+        self.bad = set(bad)
+        self.whole = whole
+        self.batches: list[list[str]] = []
+
+    def __call__(self, event: dict[str, Any]) -> Any:
+        names = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
+        self.batches.append(names)
+        failed = [name for name in names if name in self.bad]
+        if failed and self.whole:
+            raise CutOffError
+        return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
+def stream(function: Recorder, given_up: list[dict[str, Any]], *names: str) -> StreamSource:
+    """A stream of one lane with these records in one batch, which nothing more is added to."""
+
+    class Quiet(StreamSource):
+        def fetch(self) -> None:
+            """Nothing new."""
+
+    class Shard:
+        id = "shard"
+
+    class Table:
+        latest_stream_label = "label"
+        stream_shard = Shard()
+
+    properties = {
+        "BatchSize": 10,
+        "MaximumRetryAttempts": 3,
+        "BisectBatchOnFunctionError": True,
+        "ParallelizationFactor": 1,
+        "FilterCriteria": {"Filters": []},
+    }
+    source = Quiet(Table(), properties, function, given_up.append)  # type: ignore[arg-type]
+    source.lanes = [deque([Batch([{"dynamodb": {"SequenceNumber": name}} for name in names])])]
+    return source
+
+
+def run(source: StreamSource) -> float:
+    """Until nothing is left to retry; returns the time (seconds) at which that was."""
+    now = 0.0
+    while due := list(source.due()):
+        now = max(now, *due)
+        source.poll(now, RNG, CALM)
+    return now
+
+
+def test_a_stream_comes_back_to_the_first_record_that_failed_and_gives_it_up_with_a_note() -> None:
+    function, given_up = Recorder("b"), list[dict[str, Any]]()
+    assert run(stream(function, given_up, "a", "b", "c")) == 7.0  # 1, 2 and 4 seconds
+    assert function.batches[0] == ["a", "b", "c"]
+    assert all(batch[0] == "b" for batch in function.batches[1:-1])
+    [note] = given_up
+    assert note["DDBStreamBatchInfo"]["startSequenceNumber"] == "b"
+    assert ["c"] in function.batches
+
+
+def test_a_batch_that_is_cut_off_is_halved_until_the_poisoned_record_is_alone() -> None:
+    function, given_up = Recorder("c", whole=True), list[dict[str, Any]]()
+    run(stream(function, given_up, "a", "b", "c", "d"))
+    assert ["a", "b"] in function.batches
+    assert ["d"] in function.batches
+    assert [note["DDBStreamBatchInfo"]["batchSize"] for note in given_up] == [1]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "fits"),
+    [
+        ({"kind": {"S": ["message"]}}, {"kind": {"S": "message"}, "more": 1}, True),
+        ({"kind": {"S": ["message"]}}, {"kind": {"S": "run"}}, False),
+        ({"kind": {"S": ["message"]}}, {}, False),
+        ({"awaited": {"BOOL": [True]}}, {"awaited": {"BOOL": True}}, True),
+        ({"eventName": ["INSERT", "MODIFY"]}, {"eventName": "REMOVE"}, False),
+    ],
+)
+def test_a_filter_lets_through_what_it_names(pattern: Any, value: Any, *, fits: bool) -> None:
+    assert matches(pattern, value) == fits
+
+
+def test_a_message_that_keeps_failing_comes_back_after_its_visibility_and_ends_among_dead_letters(world: World) -> None:
+    meet(world, "ana", LONDON)
+    url = world.stack.reference("WakeQueue")
+    world.sqs.send_message(QueueUrl=url, MessageBody='{"customer": "ana"}')
+    good = {"customer": "ana", "journey": "check-in", "about": "7"}
+    world.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(good))
+    world.settle()
+    waiting = world.deployment.letters("WakeQueue")
+    assert [message.body for message in waiting] == ['{"customer": "ana"}']
+    for minutes in (3, 6, 9, 12):
+        world.advance("3 minutes")
+        assert world.deployment.letters("WakeQueue"), minutes
+    world.advance("4 minutes")
+    assert world.dead_letters() == {"WakeDeadLetters": ['{"customer": "ana"}']}
+
+
+def test_a_one_time_schedule_fires_at_its_time_and_is_gone(world: World) -> None:
+    meet(world, "ana", LONDON)
+    world.happens("delivery.scheduled", "ana", order="7", due_at="2026-11-26T10:00:00+00:00")
+    scheduler = world.session.client("scheduler")
+    [waiting] = scheduler.list_schedules()["Schedules"]
+    assert waiting["GroupName"] == "rapport"
+    world.advance("3 days")
+    assert scheduler.list_schedules()["Schedules"] == []
+    assert len(world.texts_to("ana")) == 1
+
+
+def test_the_worlds_clock_is_every_parts_clock(world: World) -> None:
+    assert world.now == world.start
+    world.advance("1 week")
+    assert (world.now - world.start).days == 7
