@@ -119,7 +119,7 @@ def draw_journeys(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Prints every mistake in the content."""
-    from local.content_check import problems
+    from local.check.content import problems
 
     found = problems(options.content)
     for problem in found:

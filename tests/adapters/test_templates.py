@@ -1,4 +1,4 @@
-"""Every shipped template in every language, for every kind of customer; what the sandbox keeps in, and what it tells."""
+"""Every shipped template in every language, for every kind of customer; and what a template can't say."""
 
 from pathlib import Path
 
@@ -210,7 +210,9 @@ def test_a_mail_begins_with_its_subject_and_its_preheader(tmp_path: Path, source
 
 def test_a_value_spread_over_headers_stays_in_its_header(tmp_path: Path) -> None:
     source = "Subject: {% set x = 1 %}{{ customer.name }}\nPreheader: p\n\nHello\n"
-    mail = written(tmp_path, {"email.txt": source}).render("t", Channel.EMAIL, "en", facts("check-in", called="A\nB: c"))
+    mail = written(tmp_path, {"email.txt": source}).render(
+        "t", Channel.EMAIL, "en", facts("check-in", called="A\nB: c")
+    )
     assert (mail.subject, mail.text) == ("A B: c", "Hello")
 
 

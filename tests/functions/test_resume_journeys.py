@@ -19,7 +19,6 @@ from tests.functions.on_record import (
     ledger,
     put,
     queued,
-    recorded,
     seed,
     the_run,
     wake,
@@ -55,12 +54,6 @@ def test_the_reminder_is_queued_with_its_words_and_the_run_is_over(evening: Worl
     assert words["text"].startswith("Fern & Oak: hi Ana Quillfeather, your delivery comes on Thursday, 2 to 4 pm.")
     assert ledger(evening)[CUSTOMER, RUN]["status"] == {"S": "completed"}
     assert counted(evening)["QueuedMessages"] == 1
-
-
-def test_the_message_that_the_payloads_speak_of_is_the_one_that_this_run_makes(evening: World) -> None:
-    seed(evening)
-    wake(evening, "resume_journeys")
-    assert recorded(evening, MESSAGE).about == "1042"
 
 
 def test_waking_twice_says_nothing_twice(evening: World) -> None:

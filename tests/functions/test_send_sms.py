@@ -156,8 +156,8 @@ def test_in_quiet_hours_it_is_held_until_morning(evening: World) -> None:
 def test_consent_that_is_withdrawn_between_the_look_and_the_claim_counts(evening: World, trouble: Trouble) -> None:
     seed(evening, reminder())
 
-    def withdrawn(_: Any) -> Any:
-        """Somebody else's write comes first, and the transaction is refused as DynamoDB refuses it."""
+    def withdrawn(_: Any) -> None:
+        """Somebody else's write comes first."""
         changed = items.customer_item(ana(consents=(WITHDRAWN,), version=1))
         evening.dynamodb.put_item(TableName=evening.ledger_table, Item=changed)
 

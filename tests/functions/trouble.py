@@ -37,7 +37,7 @@ class Trouble:
         self.rules.append(Rule(call, about, times, status, answer(status, code)))
 
     def answers(self, call: str, parsed: Any, *, about: str = "", times: int = 1000) -> None:
-        """From now on the call is answered by this, or by what this makes of its parameters."""
+        """From now on the call is answered by this, or by what this makes of its parameters; by AWS, if that's None."""
         self.rules.append(Rule(call, about, times, 200, parsed))
 
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[AWSResponse, Any] | None:
@@ -48,7 +48,8 @@ class Trouble:
             if rule.call == name and rule.times and rule.about in json.dumps(asked, default=str):
                 rule.times -= 1
                 told = rule.answer(asked) if callable(rule.answer) else rule.answer
-                return AWSResponse("", rule.status, HTTPHeaders(), None), told  # type: ignore[no-untyped-call]
+                if told is not None:
+                    return AWSResponse("", rule.status, HTTPHeaders(), None), told  # type: ignore[no-untyped-call]
         return None
 
     def parameters(self, call: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.content_check import problems
+from local.check.content import problems
 from tests.local.content_mistakes import (
     CHECK_IN,
     EMAIL,

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from local.expectations import bare_numbers, explain
-from local.facts import Facts, event_types
-from local.journey_check import Surroundings, check_journey, check_type, declared_by_each, spoken_by
-from local.problem import Problem, UnreadableError
-from local.template_check import House, avoided, check_templates
-from local.yaml_lines import Sheet, read_sheet
+from local.check.expectations import bare_numbers, explain
+from local.check.facts import Facts, event_types
+from local.check.journeys import Surroundings, check_journey, check_type, declared_by_each, spoken_by
+from local.check.problem import Problem, UnreadableError
+from local.check.templates import House, avoided, check_templates
+from local.check.yaml_lines import Sheet, read_sheet
 from rapport.adapters.content import CATALOGUE, Voice
 from rapport.domain.event import Catalogue
 from rapport.domain.journey import Journey

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from local.facts import TEXT, Facts, common, voice_facts
-from local.problem import Problem, UnreadableError, one_of, read_text
-from local.template_values import Reader
+from local.check.facts import TEXT, Facts, common, voice_facts
+from local.check.problem import Problem, UnreadableError, one_of, read_text
+from local.check.values import Reader
 from rapport.adapters.content import Voice
 from rapport.adapters.templates import HEADERS, Templates
 from rapport.domain.advance import MAX_SMS_CHARACTERS

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from local.problem import Problem, one_of
-from local.yaml_lines import Path_, Sheet
+from local.check.problem import Problem, one_of
+from local.check.yaml_lines import Path_, Sheet
 from rapport.adapters.content import Language
 from rapport.domain.event import EventType
 from rapport.domain.journey import Branch, Listen, Name, Reference, Send, Until

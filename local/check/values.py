@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from jinja2 import Environment, nodes
 
-from local.facts import ANYTHING, TEXT, Facts, Value, look_up, unknown
-from local.problem import one_of
+from local.check.facts import ANYTHING, TEXT, Facts, Value, look_up, unknown
+from local.check.problem import one_of
 
 Chain = tuple[str, ...]
 Sure = frozenset[tuple[Chain, str]]  # "defined": it is there, if only as nothing; "some": it is there and not nothing

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from local.problem import Problem, UnreadableError, read_text
+from local.check.problem import Problem, UnreadableError, read_text
 from rapport.adapters.content import read_yaml
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one that reads content at run time

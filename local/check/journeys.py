@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
-from local.facts import (
+from local.check.facts import (
     Facts,
     Value,
     customer_facts,
@@ -15,8 +15,8 @@ from local.facts import (
     look_up,
     unknown,
 )
-from local.problem import Problem, one_of
-from local.yaml_lines import Path_, Sheet
+from local.check.problem import Problem, one_of
+from local.check.yaml_lines import Path_, Sheet
 from rapport.domain.event import Catalogue
 from rapport.domain.journey import Branch, BranchStep, Journey, Listen, Send, SendStep, Step, Until
 from rapport.domain.planning import listened_for

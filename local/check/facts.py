@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
-from local.problem import one_of
+from local.check.problem import one_of
 from rapport.adapters.content import Voice
 from rapport.domain.advance import known_of
 from rapport.domain.customer import Customer

@@ -1,0 +1,1 @@
+"""What `rapport check` does: every mistake in the content, with its file and line."""
