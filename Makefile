@@ -1,6 +1,7 @@
 # The habits. Each sets itself up; a second run finds everything in place.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 
 # The newest Python from 3.11 on that really runs.
 PYTHON ?= $(shell for each in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -46,7 +47,8 @@ define make_venv
 	@test -n "$(PYTHON)" || { echo "Rapport needs Python 3.11 or newer; none was found as python3."; exit 1; }
 	@echo "Setting up $(1): $(3), with $$($(PYTHON) --version). Once; about a minute."
 	@$(PYTHON) -m venv --clear $(1) || { echo "This Python has no venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(2)
+	@$(1)/bin/python -m pip install --disable-pip-version-check --requirement $(2) \
+	  | awk '/^Collecting/ {printf "."; fflush()} /^Installing/ {printf " installing"; fflush()} END {print ""}'
 endef
 
 .venv/ready: requirements/dev.txt layers/dependencies/requirements.txt pyproject.toml

@@ -35,7 +35,8 @@ def simulate(options: Namespace) -> int:
     """Plays a story and shows its timeline; keeps what was said for `explain`."""
     story = load_story(options.story)
     console = Console(highlight=False, soft_wrap=False)
-    console.print(f"[bold]{story.story}[/bold], from {story.begins:%A %d %B %Y}. Hours are the customers' own.\n")
+    console.print(f"[bold]{story.story}[/bold], from {story.begins:%A %d %B %Y}")
+    console.print("Every hour is on the customer's own clock.\n")
     for name, person in story.customers.items():
         console.print(f"  {person.name:<8} {person.about}" if person.about else f"  {person.name} ({name})")
     with World(story.start, seed=options.seed) as world:

@@ -117,9 +117,9 @@ def story_of(entry: Entry) -> list[RenderableType]:
     )
     parts: list[RenderableType] = [line]
     if entry.text and message.carrier_id:
-        parts.append(Padding(Text(f'"{entry.text.strip()}"'.replace("\n", " "), style="italic"), (0, 0, 0, 11)))
+        parts.append(Padding(Text(f'"{entry.text.strip()}"'.replace("\n", " "), style="italic"), (0, 0, 0, 11), expand=False))
     because = Text(f"{message.template}, {why(message)}  ", style="dim")
-    parts.append(Padding(because.append(message.id), (0, 0, 0, 11)))
+    parts.append(Padding(because.append(message.id), (0, 0, 0, 11), expand=False))
     return parts
 
 

@@ -94,7 +94,7 @@ def test_what_was_certainly_not_accepted_is_tried_again_later_and_later() -> Non
         assert (queued.owner, queued.doubts, queued.detail) == (None, 0, "throttled")
         work.now = queued.due_at
     work.deliver()
-    assert (on_record(work).status, on_record(work).attempts, on_record(work).detail) == (Status.SENT, 3, None)
+    assert (on_record(work).status, on_record(work).attempts, on_record(work).detail) == (Status.SENT, 3, "throttled")
 
 
 def test_the_wait_between_attempts_doubles_and_never_grows_beyond_a_quarter_of_an_hour() -> None:

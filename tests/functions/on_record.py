@@ -1,4 +1,4 @@
-"""What is on record before a function wakes: Ana, her run, her message and its words, as events/*.json speak of them."""
+"""What is on record before a function wakes: Ana, her run, her message and its words, as in events/*.json."""
 
 import json
 from copy import deepcopy

@@ -211,7 +211,7 @@ def hand_over(
 def outcome(message: Message, answer: Answer, policy: Policy, now: datetime) -> Message:
     """The message after the carrier's answer."""
     if isinstance(answer, Accepted):
-        done = {"status": Status.SENT, "carrier_id": answer.carrier_id, "sent_at": now, "detail": None}
+        done = {"status": Status.SENT, "carrier_id": answer.carrier_id, "sent_at": now}
         return freed(message, done)
     if isinstance(answer, InDoubt):
         return in_doubt(message, answer.why, policy, now)

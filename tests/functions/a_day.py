@@ -1,0 +1,103 @@
+"""A day on which every function does all that it does, and the permissions that its calls to AWS need."""
+
+import json
+import os
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from local.carriers import Outage
+from local.template import ACCOUNT, REGION
+from local.world import World
+from rapport.domain.words import Channel
+from tests.stories.people import BY_EMAIL, LONDON, meet
+
+MONDAY: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+Needed = set[tuple[str, str]]  # an IAM action, and the ARN of what it is done to
+PARTS: Final = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+def live(world: World) -> None:
+    """Texts and e-mails, now and later; carriers that fail; bad input; what is lost, abandoned, and in doubt."""
+    meet(world, "ana", LONDON, "promotional")
+    meet(world, "ben", BY_EMAIL, "promotional")
+    world.send("not json")
+    world.send(json.dumps({"id": "e", "type": "stock.wanted", "customer": "ana", "at": stamp(world), "data": ITEM}))
+    world.happens("stock.wanted", "ben", **ITEM)
+    world.happens("delivery.dreamt", "ana")
+    outages = [Outage(channel, "throttles", MONDAY, MONDAY + timedelta(minutes=5)) for channel in Channel]
+    world.carriers.outages += outages
+    world.happens("stock.back", "*", **ITEM)
+    world.advance("10 minutes")
+    world.carriers.bounces.add("ben@example.com")
+    world.carriers.opted_out.add("+447700900123")
+    world.wire.cut_in("send_sms", "SNS.Publish", before=False)
+    for customer in ("ana", "ben"):
+        world.happens("delivery.scheduled", customer, order="7", due_at="2026-11-23T17:30:00+00:00")
+        world.happens("delivery.scheduled", customer, order="8", due_at="2026-11-26T14:00:00+00:00")
+    world.sqs.purge_queue(QueueUrl=world.stack.reference("SmsQueue"))
+    world.run_until(MONDAY + timedelta(hours=7, minutes=50))
+    world.happens("delivery.scheduled", "ben", order="9", due_at="2026-11-24T14:00:00+00:00")
+    world.advance("4 days")
+
+
+ITEM: Final = {"item": "teapot"}
+
+
+def stamp(world: World) -> str:
+    """The time, as events have it."""
+    return world.now.isoformat()
+
+
+class Watch:
+    """Hangs on a world's session; `needed` has what each function needs leave for."""
+
+    def __init__(self, world: World) -> None:
+        self.stack = world.stack
+        self.needed: dict[str, Needed] = defaultdict(set)
+        world.deployment.account.session.events.register("before-call.*.*", self.before)
+
+    def before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
+        """Notes a call, if it is a function's."""
+        function = os.environ.get("_HANDLER", "").split(".")[0]
+        if function:
+            call = f"{model.service_model.service_id}.{model.name}"
+            self.needed[function] |= permissions(call, context["asked"])
+
+
+def permissions(call: str, asked: dict[str, Any]) -> Needed:
+    """What IAM asks of a call."""
+    service, operation = call.split(".")
+    if operation == "TransactWriteItems":
+        parts = [next(iter(part.items())) for part in asked["TransactItems"]]
+        return {(f"dynamodb:{PARTS[kind]}", table(part["TableName"])) for kind, part in parts}
+    if operation in ("BatchGetItem", "BatchWriteItem"):
+        return {(f"dynamodb:{operation}", table(name)) for name in asked["RequestItems"]}
+    if service == "DynamoDB":
+        index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
+        return {(f"dynamodb:{operation}", table(asked["TableName"]) + index)}
+    if service == "SQS":  # IAM knows no batches
+        queue = asked["QueueUrl"].rsplit("/", 1)[-1]
+        return {(f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")}
+    if service == "Scheduler":
+        schedule = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{asked['GroupName']}/{asked['Name']}"
+        return {(f"scheduler:{operation}", schedule), ("iam:PassRole", asked["Target"]["RoleArn"])}
+    if service == "SNS":
+        return {(f"sns:{operation}", asked["PhoneNumber"])}
+    if service == "SESv2":
+        ours = f"arn:aws:ses:{REGION}:{ACCOUNT}:"
+        identity, group = asked["FromEmailAddress"], asked["ConfigurationSetName"]
+        return {
+            (f"ses:{operation}", f"{ours}{kind}") for kind in (f"identity/{identity}", f"configuration-set/{group}")
+        }
+    raise ValueError(f"{call}: expected a service that Rapport uses")
+
+
+def table(name: str) -> str:
+    """A table's ARN."""
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
