@@ -40,7 +40,7 @@ class Trouble:
         """From now on the call is answered by this, or by what this makes of its parameters; by AWS, if that's None."""
         self.rules.append(Rule(call, about, times, 200, parsed))
 
-    def before(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[AWSResponse, Any] | None:
+    def before(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         """Before a call goes out; what is returned here is its answer."""
         name, asked = f"{model.service_model.service_id}.{model.name}", context["asked"]
         self.asked.append((name, asked))
@@ -49,7 +49,7 @@ class Trouble:
                 rule.times -= 1
                 told = rule.answer(asked) if callable(rule.answer) else rule.answer
                 if told is not None:
-                    return AWSResponse("", rule.status, HTTPHeaders(), None), told  # type: ignore[no-untyped-call]
+                    return AWSResponse("", rule.status, HTTPHeaders(), None), told
         return None
 
     def parameters(self, call: str) -> list[dict[str, Any]]:
