@@ -31,7 +31,8 @@ check: .venv/ready .venv-sam/ready ## style, types, the stack and the content
 build: .venv-sam/ready ## what Lambda gets: Python 3.13 on arm64, built with whatever Python is here
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build
 
-deploy: build .venv/ready ## into the AWS account that your credentials open
+deploy: .venv/ready build ## into the AWS account that your credentials open
+	@$(BIN)/rapport check
 	@$(SAM) deploy --guided
 	@$(BIN)/python -m local.sms_logs
 

@@ -117,10 +117,16 @@ def story_of(entry: Entry) -> list[RenderableType]:
     )
     parts: list[RenderableType] = [line]
     if entry.text and message.carrier_id:
-        parts.append(Padding(Text(f'"{entry.text.strip()}"'.replace("\n", " "), style="italic"), (0, 0, 0, 11), expand=False))
+        said = entry.text.strip().replace("\n", " ")
+        parts.append(set_in(Text(f'"{said}"', style="italic")))
     because = Text(f"{message.template}, {why(message)}  ", style="dim")
-    parts.append(Padding(because.append(message.id), (0, 0, 0, 11), expand=False))
+    parts.append(set_in(because.append(message.id)))
     return parts
+
+
+def set_in(text: Text) -> Padding:
+    """The text below the name of the one whom it is about."""
+    return Padding(text, (0, 0, 0, 11), expand=False)
 
 
 def why(message: Message) -> str:
