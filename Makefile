@@ -19,7 +19,7 @@ demo: .venv/ready ## play ten days of a small shop's customers, on this machine,
 	@$(BIN)/rapport simulate events/stories/ten-days.yaml
 
 test: .venv/ready ## every test
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: .venv/ready .venv-sam/ready ## style, types, the stack and the content
 	@echo "ruff"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

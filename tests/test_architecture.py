@@ -146,7 +146,7 @@ def test_a_lease_outlasts_its_sender_and_half_of_it_outlasts_the_call() -> None:
     assert all(timedelta(seconds=timeout(sender)) < LEASE for sender in senders)
     call: Any = ONE_ATTEMPT
     assert timedelta(seconds=call.connect_timeout + call.read_timeout) <= LEASE / 2
-    assert call.retries == {"total_max_attempts": 1}
+    assert call.retries["total_max_attempts"] == 1
 
 
 def test_a_queue_hides_a_message_for_six_times_as_long_as_its_function_may_take() -> None:

@@ -50,7 +50,7 @@ def test_the_same_event_twice_is_known_already_and_stays_as_it_was(table: Events
 def test_an_id_that_meant_something_else_is_a_contradiction(table: EventsTable, changes: dict[str, Any]) -> None:
     table.put(SCHEDULED, NOON)
     before = lying(table)
-    with pytest.raises(ContradictionError, match="^id: used before, for another event$"):
+    with pytest.raises(ContradictionError, match=r"^id: used before, for another event$"):
         table.put(SCHEDULED.model_copy(update=changes), NOON)
     assert lying(table) == before
 

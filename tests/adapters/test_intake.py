@@ -53,13 +53,13 @@ def test_a_field_called_detail_makes_no_envelope() -> None:
 
 @pytest.mark.parametrize("body", ["", "not json", "{", '{"id": "e-1"', f"{SECRET}", "\x00", '"x" "y"'])
 def test_what_isnt_json_is_told_of(body: str) -> None:
-    with pytest.raises(EventError, match="^body: expected JSON"):
+    with pytest.raises(EventError, match=r"^body: expected JSON"):
         read_body(body)
 
 
 @pytest.mark.parametrize("body", ["[]", f'["{SECRET}"]', "5", "null", "true", f'"{SECRET}"'])
 def test_json_that_is_no_object_is_told_of(body: str) -> None:
-    with pytest.raises(EventError, match="^body: expected a JSON object") as caught:
+    with pytest.raises(EventError, match=r"^body: expected a JSON object") as caught:
         read_body(body)
     assert SECRET not in str(caught.value)
 
@@ -73,7 +73,7 @@ def test_a_missing_field_is_named(field: str) -> None:
 @pytest.mark.parametrize("field", ["id", "type", "customer", "at", "data"])
 @pytest.mark.parametrize("wrong", [None, 5, [SECRET], f"\n{SECRET}", {"x": SECRET}, "", True, SECRET * 100])
 def test_a_field_of_the_wrong_kind_is_named_and_never_repeated(field: str, wrong: Any) -> None:
-    if (field, wrong) in [("data", {"x": SECRET}), ("at", 5)]:
+    if (field, wrong) == ("data", {"x": SECRET}):
         return
     with pytest.raises(EventError) as caught:
         read_body(json.dumps({**PLAIN, field: wrong}))
@@ -84,7 +84,7 @@ def test_a_field_of_the_wrong_kind_is_named_and_never_repeated(field: str, wrong
 
 @pytest.mark.parametrize("at", ["2026-11-24T12:00:00", "2026-11-24", "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z"])
 def test_a_time_without_offset_or_sense_is_refused(at: str) -> None:
-    with pytest.raises(EventError, match="^at: "):
+    with pytest.raises(EventError, match=r"^at: "):
         read_body(json.dumps({**PLAIN, "at": at}))
 
 

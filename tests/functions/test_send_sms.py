@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.functions import LocalFunction
 from local.world import World
 from rapport.adapters import items
 from rapport.domain.customer import Address, Consent, Spoken
@@ -76,14 +77,14 @@ def test_the_same_record_again_sends_nothing_and_changes_nothing(evening: World)
 
 
 def test_sender_price_and_kind_are_on_the_wire_and_what_is_not_set_is_not(
-    world: World, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+    evening: World, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMS_SENDER_ID", "FernOak")
-    world.clock.move_to(EVENING)
+    freshly_set = LocalFunction("rapport-SendSms", "send_sms.handler", evening.log, evening.rng)
     offer = reminder(id="m-offer", purpose=Purpose.PROMOTIONAL)
     yes = Consent(channel=Channel.SMS, purpose=Purpose.PROMOTIONAL, given=True, at=EVENING - DAY)
-    seed(world, reminder(), offer, customer=ana(consents=(yes,)))
-    assert failed(wake(world, "send_sms", queued("send_sms", key(), key("m-offer")))) == []
+    seed(evening, reminder(), offer, customer=ana(consents=(yes,)))
+    assert failed(freshly_set.invoke(queued("send_sms", key(), key("m-offer")))) == []
     service, promotional = (asked["MessageAttributes"] for asked in trouble.parameters("SNS.Publish"))
     assert service == {
         "AWS.SNS.SMS.SenderID": {"DataType": "String", "StringValue": "FernOak"},

@@ -1,7 +1,9 @@
 """The `rapport` command, as an engineer types it."""
 
+import io
 import json
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -18,12 +20,22 @@ ORDERS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the last story is kept, apart from everybody else's."""
-    file = tmp_path / "kept" / "last.json"
-    monkeypatch.setattr("local.commands.LAST", file)
-    return file
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What the story of ten days prints, and where it is kept."""
+    file = tmp_path_factory.mktemp("kept") / "within" / "last.json"
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        patch.setattr("local.commands.LAST", file)
+        assert main(["simulate", STORY]) == 0
+    return printed.getvalue(), file
+
+
+@pytest.fixture
+def kept(told: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The story of ten days, as the last one that was played."""
+    monkeypatch.setattr("local.commands.LAST", told[1])
+    return told[1]
 
 
 def orders(folder: Path, *rows: str, header: str = HEADER) -> str:
@@ -32,9 +44,8 @@ def orders(folder: Path, *rows: str, header: str = HEADER) -> str:
     return str(path)
 
 
-def test_a_story_is_told_with_its_hours_words_reasons_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["simulate", STORY]) == 0
-    told = " ".join(capsys.readouterr().out.split())
+def test_a_story_is_told_with_its_hours_words_reasons_and_counts(told: tuple[str, Path]) -> None:
+    printed = " ".join(told[0].split())
     for piece in (
         "Tue 18:00 Ana in London sms delivered",
         "hi Ana, your delivery comes on Wednesday, between 2 and 4 pm.",
@@ -48,21 +59,24 @@ def test_a_story_is_told_with_its_hours_words_reasons_and_counts(capsys: pytest.
         "12 messages: 7 delivered, 4 skipped, 1 failed",
         "dead letters: 0",
     ):
-        assert piece in told
+        assert piece in printed
 
 
-def test_each_message_of_the_last_story_can_be_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["simulate", STORY])
-    for message in set(re.findall(r"m-[a-z2-7]{16}", capsys.readouterr().out)):
+@pytest.mark.usefixtures("kept")
+def test_each_message_of_the_last_story_can_be_explained(
+    told: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    messages = set(re.findall(r"m-[a-z2-7]{16}", told[0]))
+    assert len(messages) == 12
+    for message in messages:
         assert main(["explain", message]) == 0
         explained = capsys.readouterr().out
         assert explained.startswith(message)
         assert "Decided " in explained
 
 
+@pytest.mark.usefixtures("kept")
 def test_a_message_that_was_not_in_the_story_is_said_to_be_unknown(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["simulate", STORY])
-    capsys.readouterr()
     assert main(["explain", "m-nonsense"]) == 2
     assert capsys.readouterr().err == "m-nonsense: no such message in the last simulation, which had 12\n"
 
@@ -139,12 +153,14 @@ def test_the_content_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_a_story_is_kept_for_those_who_ask_later(kept: Path) -> None:
-    main(["simulate", STORY])
     entries = json.loads(kept.read_text(encoding="utf-8"))
     assert len(entries) == 12
     assert {entry["zone"] for entry in entries.values()} >= {"Europe/London", "Asia/Tokyo"}
 
 
-def test_before_any_story_there_is_nothing_to_explain(capsys: pytest.CaptureFixture[str]) -> None:
+def test_before_any_story_there_is_nothing_to_explain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("local.commands.LAST", tmp_path / "none.json")
     assert main(["explain", "m-any"]) == 2
     assert "nothing has been simulated yet" in capsys.readouterr().err

@@ -4,7 +4,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from local.world import World
-from tests.stories.people import BY_EMAIL, LONDON, TOKYO, meet
+from rapport.adapters import items
+from rapport.adapters.events_table import write_all
+from rapport.adapters.ledger import FULL_PAGE, list_key
+from rapport.domain.customer import Address, Consent, Customer
+from rapport.domain.words import Channel, Purpose
+from tests.conftest import MONDAY
+from tests.stories.people import LONDON, TOKYO, meet
+
+
+def waiting(name: str, item: str) -> list[items.Item]:
+    """Somebody in London who may be sent offers by e-mail and waits for the item, as the ledger knows them."""
+    email = Address(channel=Channel.EMAIL, value=f"{name}@example.com")
+    leave = Consent(channel=Channel.EMAIL, purpose=Purpose.PROMOTIONAL, given=True, at=MONDAY)
+    customer = Customer(id=name, known=True, zones=("Europe/London",), addresses=(email,), consents=(leave,))
+    want = {**items.key(list_key("back-in-stock", item), name), "kind": {"S": "want"}, "asked_by": {"S": "w"}}
+    return [items.customer_item(customer), want]
 
 
 def test_who_asked_is_told_and_who_did_not_is_not(world: World) -> None:
@@ -38,14 +53,10 @@ def test_who_asks_again_after_being_told_is_told_again(world: World) -> None:
 
 def test_a_list_of_more_than_one_page_is_told_to_its_end_each_once(make_world: Callable[..., World]) -> None:
     world = make_world(datetime(2026, 11, 23, 12, tzinfo=UTC))
-    names = [f"c{number:03d}" for number in range(105)]
-    for name in names:
-        person = {**BY_EMAIL, "addresses": {"email": f"{name}@example.com"}}
-        data = [("customer.updated", person), ("consent.given", {"channel": "email", "purpose": "promotional"})]
-        for kind, told in [*data, ("stock.wanted", {"item": "teapot"})]:
-            at = world.now.isoformat()
-            world.put({"id": f"{kind}-{name}", "type": kind, "customer": name, "at": at, "data": told})
-    world.settle()
+    world.carriers.receipts = False
+    names = [f"c{number:03d}" for number in range(FULL_PAGE + 5)]
+    puts = [{"PutRequest": {"Item": item}} for name in names for item in waiting(name, "teapot")]
+    write_all(world.dynamodb, world.ledger_table, puts)
     world.happens("stock.back", "*", item="teapot")
     world.advance("1 hour")
     assert sorted(mail.to for mail in world.carriers.taken) == [f"{name}@example.com" for name in names]

@@ -1,0 +1,137 @@
+"""Batches: of a queue all in flight at once, of a stream one after the other, and each record fails alone."""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from rapport.adapters import telemetry
+from rapport.adapters.batch import MOST_RECORDS, Handler, in_order, together
+
+PATIENCE = 20  # seconds until a barrier breaks; nobody waits for it where records are together
+SECRET = "what a customer wrote"
+
+
+@pytest.fixture(autouse=True)
+def printed(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What the logger prints."""
+    stream = io.StringIO()
+    for handler in telemetry.logger.handlers:
+        monkeypatch.setattr(handler, "stream", stream)
+    yield stream
+    assert SECRET not in stream.getvalue()
+
+
+def messages(*bodies: str) -> dict[str, Any]:
+    """A batch of a queue, with each record's body as a part of its id."""
+    records = [{"messageId": f"id-{body}", "body": body, "eventSource": "aws:sqs"} for body in bodies]
+    return {"Records": records}
+
+
+def changes(*names: str) -> dict[str, Any]:
+    """A batch of a stream."""
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:dynamodb",
+                "eventName": "INSERT",
+                "dynamodb": {"SequenceNumber": f"id-{name}", "NewImage": {"name": {"S": name}}},
+            }
+            for name in names
+        ]
+    }
+
+
+def failures(handler: Handler, batch: dict[str, Any]) -> list[str]:
+    """The ids of the records that come back."""
+    return [failure["itemIdentifier"] for failure in handler(batch, None)["batchItemFailures"]]
+
+
+def failing_for(*bad: str, taken: list[str] | None = None) -> Callable[[Any], None]:
+    """Handles a body or an image, and fails for some."""
+
+    def handle(given: Any) -> None:
+        name = given if isinstance(given, str) else given["name"]["S"]
+        if taken is not None:
+            taken.append(name)
+        if name in bad:
+            raise ValueError(f"{SECRET}: {name}")
+
+    return handle
+
+
+@pytest.mark.parametrize("number", [2, MOST_RECORDS])
+def test_the_records_of_a_queues_batch_are_in_flight_together(number: int) -> None:
+    barrier = threading.Barrier(number, timeout=PATIENCE)
+
+    def handle(_: str) -> None:
+        barrier.wait()
+
+    assert failures(together(handle), messages(*map(str, range(number)))) == []
+    assert not barrier.broken
+
+
+def test_a_slow_record_doesnt_keep_the_others_waiting() -> None:
+    others, done = threading.Semaphore(0), []
+
+    def handle(body: str) -> None:
+        if body == "slow":
+            for _ in range(3):
+                assert others.acquire(timeout=PATIENCE)
+        done.append(body)
+        others.release()
+
+    assert failures(together(handle), messages("slow", "a", "b", "c")) == []
+    assert done[-1] == "slow"
+
+
+@pytest.mark.parametrize("bad", [["b"], ["a", "c"], ["a", "b", "c"], []])
+def test_only_the_records_that_failed_come_back(bad: list[str]) -> None:
+    taken: list[str] = []
+    handler = together(failing_for(*bad, taken=taken))
+    assert sorted(failures(handler, messages("a", "b", "c"))) == [f"id-{name}" for name in bad]
+    assert sorted(taken) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("make", [together, in_order])
+def test_the_failures_of_one_invocation_are_forgotten_in_the_next(make: Callable[[Any], Handler]) -> None:
+    handler, batch = make(failing_for("a")), messages if make is together else changes
+    assert failures(handler, batch("a", "b")) == ["id-a"]
+    assert failures(handler, batch("b")) == []
+
+
+def test_a_stream_is_handled_in_its_order_and_behind_a_failing_record_too() -> None:
+    taken: list[str] = []
+    assert failures(in_order(failing_for("b", taken=taken)), changes("a", "b", "c", "d")) == ["id-b"]
+    assert taken == ["a", "b", "c", "d"]
+
+
+def test_all_records_may_fail_and_the_invocation_doesnt() -> None:
+    assert failures(in_order(failing_for("a", "b")), changes("a", "b")) == ["id-a", "id-b"]
+
+
+def test_a_record_without_its_image_fails_alone() -> None:
+    batch = changes("a", "b", "c")
+    del batch["Records"][1]["dynamodb"]["NewImage"]
+    assert failures(in_order(failing_for()), batch) == ["id-b"]
+
+
+@pytest.mark.parametrize("make", [together, in_order])
+def test_a_failure_is_logged_by_type_and_place_and_without_its_text(
+    make: Callable[[Any], Handler], printed: io.StringIO
+) -> None:
+    failures(make(failing_for("a")), messages("a") if make is together else changes("a"))
+    line = json.loads(printed.getvalue())
+    assert (line["message"], line["error"]) == ("record failed", "ValueError")
+    assert line["place"].endswith(" in handle")
+
+
+def test_an_error_of_aws_is_a_records_failure_like_any_other() -> None:
+    def handle(_: str) -> None:
+        raise ClientError({"Error": {"Code": "X", "Message": SECRET}}, "X")
+
+    assert failures(together(handle), messages("a")) == ["id-a"]

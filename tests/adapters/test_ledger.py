@@ -1,0 +1,240 @@
+"""The planner's side of the ledger: all that an event came to, or nothing, and only on what was read."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from local.world import World
+from rapport.adapters import items
+from rapport.adapters.ledger import ConflictError, Ledger, fetch
+from rapport.domain.advance import Draft
+from rapport.domain.customer import Customer
+from rapport.domain.message import Content
+from rapport.domain.planning import Plan
+from rapport.domain.run import Run, Waiting
+from tests.adapters.stub import session
+from tests.domain.builders import DAY, NOON, a_journey, a_message, a_run, ada, an_event
+
+EVENT = an_event("delivery.scheduled")
+RUN = a_run(a_journey({"wait": "3 days"}))
+KEY = RUN.key
+WORDS = Content(text="Your parcel comes tomorrow.", subject="Tomorrow", html="<p>Tomorrow</p>")
+
+
+@pytest.fixture
+def ledger(world: World) -> Ledger:
+    return Ledger(world.dynamodb, world.ledger_table)
+
+
+def everything(ledger: Ledger) -> dict[tuple[str, str], dict[str, Any]]:
+    """All that is on record, by key."""
+    found = ledger.client.scan(TableName=ledger.table)["Items"]
+    return {(item["pk"]["S"], item["sk"]["S"]): items.from_item(item) for item in found}
+
+
+def a_plan(customer: Customer | None = None, **changes: Any) -> Plan:
+    """A plan with something of everything."""
+    whole: dict[str, Any] = {
+        "runs": {KEY: RUN},
+        "drafts": [Draft(a_message(), WORDS), Draft(a_message(id="m-2"))],
+        "wants": [("back-in-stock", "fern-7")],
+        "notes": ["delivery about 42 begins"],
+    }
+    return Plan(customer or ada(), **{**whole, **changes})
+
+
+def commit(ledger: Ledger, plan: Plan, event: Any = EVENT) -> None:
+    """Reads and writes with nothing in between."""
+    ledger.commit(event, ledger.read("ada", [KEY], event.id), plan, NOON)
+
+
+def test_of_a_stranger_nothing_is_known(ledger: Ledger) -> None:
+    read = ledger.read("ada", [KEY], "e-1")
+    assert (read.customer, read.runs, read.outcome) == (Customer(id="ada"), {}, None)
+
+
+def test_a_commit_writes_all_that_the_event_came_to(ledger: Ledger) -> None:
+    commit(ledger, a_plan())
+    read = ledger.read("ada", [KEY, ("delivery", "other")], EVENT.id)
+    assert read.customer == ada(version=1)
+    assert read.runs == {KEY: RUN.model_copy(update={"version": 1})}
+    assert set(everything(ledger)) == {
+        ("ada", "PROFILE"),
+        ("ada", "RUN#delivery#42"),
+        ("ada", "MESSAGE#m-1"),
+        ("ada", "MESSAGE#m-2"),
+        ("ada", "CONTENT#m-1"),
+        ("ada", f"EVENT#{EVENT.id}"),
+        ("LIST#back-in-stock#fern-7", "ada"),
+    }
+    words = everything(ledger)["ada", "CONTENT#m-1"]
+    assert Content.model_validate(words) == WORDS
+
+
+def test_the_outcome_says_what_became_of_the_event(ledger: Ledger) -> None:
+    commit(ledger, a_plan())
+    outcome = ledger.outcome("ada", EVENT.id)
+    assert outcome
+    assert {name: outcome[name] for name in ("type", "fingerprint", "at", "outcome", "notes", "messages")} == {
+        "type": "delivery.scheduled",
+        "fingerprint": EVENT.fingerprint(),
+        "at": NOON.isoformat(),
+        "outcome": "planned",
+        "notes": ["delivery about 42 begins"],
+        "messages": ["m-1", "m-2"],
+    }
+    assert ledger.read("ada", [], EVENT.id).outcome == outcome
+    assert ledger.read("ada", []).outcome is None
+    assert ledger.outcome("ada", "another") is None
+
+
+def test_a_rejected_event_leaves_its_reason_and_nothing_else(ledger: Ledger) -> None:
+    read = ledger.read("ada", [], EVENT.id)
+    ledger.commit(EVENT, read, Plan(read.customer, notes=["data.order: missing"], rejected=True), NOON)
+    (outcome,) = everything(ledger).values()
+    assert (outcome["outcome"], outcome["notes"]) == ("rejected", ["data.order: missing"])
+
+
+def test_an_unchanged_customer_isnt_written(ledger: Ledger) -> None:
+    commit(ledger, a_plan())
+    read = ledger.read("ada", [KEY], "e-2")
+    ledger.commit(an_event("order.rated"), read, Plan(read.customer), NOON)
+    assert ledger.read("ada", []).customer.version == 1
+
+
+def meanwhile_the_customer(ledger: Ledger) -> None:
+    ledger.client.put_item(TableName=ledger.table, Item=items.customer_item(ada(version=6)))
+
+
+def meanwhile_the_run(ledger: Ledger) -> None:
+    ledger.client.put_item(TableName=ledger.table, Item=items.run_item(RUN.model_copy(update={"version": 6})))
+
+
+def meanwhile_the_event(ledger: Ledger) -> None:
+    ledger.note("ada", "second", ["somebody else planned it"], NOON)
+
+
+def meanwhile_the_message(ledger: Ledger) -> None:
+    ledger.client.put_item(TableName=ledger.table, Item=items.message_item(a_message(id="m-3")))
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize(
+    "meanwhile", [meanwhile_the_customer, meanwhile_the_run, meanwhile_the_event, meanwhile_the_message]
+)
+def test_when_somebody_wrote_first_nothing_is_written(ledger: Ledger, known: bool, meanwhile: Any) -> None:
+    if known:
+        commit(ledger, a_plan())
+    event = EVENT.model_copy(update={"id": "second"})
+    read = ledger.read("ada", [KEY], event.id)
+    run = read.runs.get(KEY, RUN).ended("exited", "x")
+    plan = a_plan(ada(version=read.customer.version), runs={KEY: run}, drafts=[Draft(a_message(id="m-3"), WORDS)])
+    meanwhile(ledger)
+    before = everything(ledger)
+    with pytest.raises(ConflictError):
+        ledger.commit(event, read, plan, NOON)
+    assert everything(ledger) == before
+
+
+def test_the_same_event_cant_be_committed_twice(ledger: Ledger) -> None:
+    read = ledger.read("ada", [KEY], EVENT.id)
+    ledger.commit(EVENT, read, a_plan(), NOON)
+    before = everything(ledger)
+    with pytest.raises(ConflictError):
+        ledger.commit(EVENT, read, Plan(read.customer), NOON)
+    assert everything(ledger) == before
+
+
+def test_a_run_goes_on_with_its_messages(ledger: Ledger) -> None:
+    commit(ledger, a_plan())
+    before = ledger.read("ada", [KEY]).runs[KEY]
+    after = before.model_copy(update={"waiting": Waiting(until=NOON + DAY)})
+    ledger.commit_run(before, after, [Draft(a_message(id="m-3"), WORDS)])
+    assert ledger.read("ada", [KEY]).runs[KEY] == after.model_copy(update={"version": 2})
+    assert ("ada", "CONTENT#m-3") in everything(ledger)
+
+
+def test_a_run_that_went_on_meanwhile_stays_where_it_is_and_says_nothing(ledger: Ledger) -> None:
+    commit(ledger, a_plan())
+    before = ledger.read("ada", [KEY]).runs[KEY]
+    ledger.commit_run(before, before, [])
+    there = everything(ledger)
+    with pytest.raises(ConflictError):
+        ledger.commit_run(before, before.ended("exited", "x"), [Draft(a_message(id="m-3"), WORDS)])
+    assert everything(ledger) == there
+
+
+def test_a_message_that_was_planned_before_isnt_planned_again(ledger: Ledger) -> None:
+    commit(ledger, a_plan())
+    before = ledger.read("ada", [KEY]).runs[KEY]
+    with pytest.raises(ConflictError):
+        ledger.commit_run(before, before, [Draft(a_message(detail="again"))])
+
+
+def test_who_asks_twice_waits_once_in_their_old_place(ledger: Ledger) -> None:
+    for name in ("first", "second"):
+        event = EVENT.model_copy(update={"id": name})
+        read = ledger.read("ada", [], event.id)
+        ledger.commit(event, read, Plan(read.customer, wants=[("back", "fern")]), NOON)
+    assert ledger.waiting(("back", "fern")) == [("ada", "first")]
+    ledger.told(("back", "fern"), ["ada"])
+    assert ledger.waiting(("back", "fern")) == []
+
+
+def test_a_note_is_an_outcome_without_a_plan(ledger: Ledger) -> None:
+    ledger.note("*", "e-1", ["told 3"], NOON)
+    ledger.note("ada", "x" * 5000, ["id: too long"], NOON, rejected=True)
+    outcomes = [ledger.outcome("*", "e-1"), ledger.outcome("ada", "x" * 5000)]
+    assert [(each["outcome"], each["notes"]) for each in outcomes if each] == [
+        ("planned", ["told 3"]),
+        ("rejected", ["id: too long"]),
+    ]
+
+
+@pytest.mark.xfail(strict=True, raises=(KeyError, AssertionError), reason="customers' keys and lists' keys may meet")
+def test_a_customer_named_like_a_list_is_no_member_of_it(ledger: Ledger) -> None:
+    ledger.client.put_item(TableName=ledger.table, Item=items.customer_item(Customer(id="LIST#back#fern")))
+    assert ledger.waiting(("back", "fern")) == []
+
+
+def test_more_runs_than_one_request_takes_are_all_read(ledger: Ledger) -> None:
+    runs = [RUN.model_copy(update={"about": str(number)}) for number in range(130)]
+    for run in runs:
+        ledger.client.put_item(TableName=ledger.table, Item=items.run_item(run))
+    assert set(ledger.read("ada", [run.key for run in runs]).runs) == {run.key for run in runs}
+
+
+def keys(number: int) -> list[items.Item]:
+    return [items.run_key("ada", "x", str(index)) for index in range(number)]
+
+
+def stubbed(*backs: list[items.Item]) -> tuple[Any, Stubber]:
+    """DynamoDB, keeping back these keys in turn."""
+    client: Any = boto3.Session.client(session(), "dynamodb")
+    stub = Stubber(client)
+    for back in backs:
+        unprocessed = {"t": {"Keys": back}} if back else {}
+        stub.add_response("batch_get_item", {"Responses": {"t": []}, "UnprocessedKeys": unprocessed})
+    return client, stub
+
+
+def test_keys_that_dynamodb_keeps_back_are_asked_for_again() -> None:
+    client, stub = stubbed(keys(2), keys(1), keys(1), keys(1), [])
+    with stub:
+        assert fetch(client, "t", keys(3)) == {}
+    stub.assert_no_pending_responses()
+
+
+def test_keys_that_dynamodb_keeps_back_for_good_raise() -> None:
+    client, stub = stubbed(*[keys(1)] * 5)
+    with stub, pytest.raises(TimeoutError, match="unprocessed"):
+        fetch(client, "t", keys(1))
+    stub.assert_no_pending_responses()
+
+
+def test_a_finished_run_keeps_its_place_in_the_ledger(ledger: Ledger) -> None:
+    ended: Run = RUN.ended("completed", "its last step")
+    commit(ledger, a_plan(runs={KEY: ended}))
+    assert ledger.read("ada", [KEY]).runs[KEY] == ended.model_copy(update={"version": 1})
