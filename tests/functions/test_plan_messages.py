@@ -12,7 +12,7 @@ from tests.functions.trouble import Trouble
 PROFILE = (CUSTOMER, "PROFILE")
 AT = "2026-11-23T09:00:00+00:00"
 TODAY = "2026-11-23T17:30:00+00:00"
-LIST = "LIST#back-in-stock#teapot"
+LIST = "LIST back-in-stock teapot"
 BACK: dict[str, Any] = {
     "id": "teapot-back",
     "type": "stock.back",

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import Final
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+)
+from botocore.parsers import ResponseParserError
 
 from rapport.domain.sending import Accepted, Answer, InDoubt, NotAccepted, Refused
 
@@ -33,7 +41,9 @@ def attempt(call: Callable[[], str], permanent: frozenset[str], closed: frozense
         if code in permanent:
             return Refused(code)
         return InDoubt(f"{status} {code}") if status >= SERVER_ERROR else NotAccepted(code)
-    except (ConnectTimeoutError, EndpointConnectionError) as error:
+    except ParamValidationError:
+        return Refused("ParamValidationError")
+    except (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError) as error:
         return NotAccepted(type(error).__name__)
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError, KeyError) as error:  # an answer that nobody can read is one too
         return InDoubt(type(error).__name__)

@@ -23,7 +23,7 @@ def read_body(body: str) -> Event:
     """
     try:
         values: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise EventError("body: expected JSON") from None
     if not isinstance(values, dict):
         raise EventError("body: expected a JSON object with id, type, customer, at and data")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from pydantic import BaseModel
 
 from rapport.domain.customer import Customer
@@ -17,7 +17,6 @@ SHARDS: Final = 4
 OPEN: Final = (Status.QUEUED, Status.SENDING)
 
 serializer = TypeSerializer()
-deserializer = TypeDeserializer()
 
 
 def to_item(values: Mapping[str, Any]) -> Item:
@@ -28,7 +27,7 @@ def to_item(values: Mapping[str, Any]) -> Item:
 
 def from_item(item: Item) -> dict[str, Any]:
     """DynamoDB's attribute values as plain JSON values."""
-    return {name: plain(deserializer.deserialize(value)) for name, value in item.items()}
+    return {name: plain(value) for name, value in item.items()}
 
 
 def exact(value: Any) -> Any:
@@ -40,15 +39,29 @@ def exact(value: Any) -> Any:
     return [exact(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def plain(value: Any) -> Any:
-    """Decimals as the numbers that JSON knows, sets and binaries as text."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | set | frozenset):
-        return [plain(inner) for inner in value]
-    return value if isinstance(value, str | bool | None) else str(value)
+def plain(attribute: Mapping[str, Any]) -> Any:
+    """One attribute value as JSON knows it: sets as lists, and binaries, which nobody here writes, as text."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "N":
+            return number(value)
+        case "M":
+            return {name: plain(inner) for name, inner in value.items()}
+        case "L":
+            return [plain(inner) for inner in value]
+        case "NS":
+            return [number(inner) for inner in value]
+        case "NULL":
+            return None
+        case "B" | "BS":
+            return str(value)
+    return value
+
+
+def number(text: str) -> int | float:
+    """DynamoDB's number as JSON's."""
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
 def profile_key(customer: str) -> Item:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -14,6 +14,8 @@ EventId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-~]+$"
 EventType = Annotated[str, Field(max_length=128, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$")]
 CustomerId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 MAX_DATA_BYTES: Final = 16_384
+MOST: Final = 10.0**38
+MOST_LEVELS: Final = 25
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -29,6 +31,32 @@ def plausible(at: datetime) -> datetime:
     return at
 
 
+def storable(data: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Raises ValueError for what DynamoDB can't hold: numbers beyond its own, and more levels than fit its 32."""
+    level: list[JsonValue] = [data]
+    for _ in range(MOST_LEVELS):
+        level = [inner for value in level if isinstance(value, dict | list) for inner in parts(value)]
+        if any(isinstance(value, int | float) and not abs(value) < MOST for value in level):
+            raise ValueError("expected numbers below 10 to the 38th")
+        if not level:
+            return data
+    raise ValueError(f"expected at most {MOST_LEVELS} levels")
+
+
+def parts(value: dict[str, JsonValue] | list[JsonValue]) -> Iterable[JsonValue]:
+    """What lies one level below."""
+    return value.values() if isinstance(value, dict) else value
+
+
+def whole(value: JsonValue) -> JsonValue:
+    """The value with 5.0 as 5, which is how DynamoDB gives it back."""
+    if isinstance(value, dict):
+        return {name: whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Event(BaseModel):
     """`data` holds what the event's type declares in content/events.yaml."""
 
@@ -38,11 +66,12 @@ class Event(BaseModel):
     type: EventType
     customer: CustomerId
     at: Annotated[AwareDatetime, AfterValidator(plausible)]
-    data: dict[str, JsonValue] = Field(default_factory=dict)
+    data: Annotated[dict[str, JsonValue], AfterValidator(storable)] = Field(default_factory=dict)
 
     def fingerprint(self) -> str:
         """What the event says, hashed: two events with one id and different fingerprints contradict each other."""
-        content = json.dumps([self.type, self.customer, self.data], sort_keys=True, separators=(",", ":"))
+        said = [self.type, self.customer, whole(self.data)]
+        content = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2s(content.encode(), digest_size=12).hexdigest()
 
 
