@@ -25,4 +25,4 @@ outbox = Outbox(
 def handler(event: dict[str, Any], context: Any) -> Any:
     """A batch of stream records; the stream comes back to the first that failed."""
     failed = outbox.take(event["Records"], datetime.now(UTC))
-    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed)]}

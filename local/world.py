@@ -42,6 +42,7 @@ ASYNC_RETRIES = (60, 120)  # seconds until Lambda tries an asynchronous event ag
 class World:
     """A context manager. Events go in by `happens`, `put`, `send` and `publish`; time goes by with `advance`.
 
+    What the functions ask of AWS is on the `wire`; what the world's own clients ask isn't.
     `seed` decides all that is left to chance, `mischief` what comes twice or out of order; with `interleaved`, the
     records of a batch take turns at every call to AWS.
     """

@@ -75,6 +75,8 @@ def test_an_error_of_the_service_is_answered_by_its_code_and_status(
     [
         (exceptions.ConnectTimeoutError(**URL), NotAccepted("ConnectTimeoutError")),
         (exceptions.EndpointConnectionError(**URL), NotAccepted("EndpointConnectionError")),
+        (exceptions.NoCredentialsError(), NotAccepted("NoCredentialsError")),
+        (exceptions.ParamValidationError(report=PHONE), Refused("ParamValidationError")),
         (exceptions.ReadTimeoutError(**URL), InDoubt("ReadTimeoutError")),
         (exceptions.ConnectionClosedError(**URL), InDoubt("ConnectionClosedError")),
         (exceptions.HTTPClientError(error=OSError(PHONE)), InDoubt("HTTPClientError")),

@@ -175,7 +175,6 @@ def test_what_cant_be_said_names_the_file_and_never_a_value(tmp_path: Path, sour
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.xfail(strict=True, reason="arithmetic, languages without words, and dictionaries' methods get through")
 @pytest.mark.parametrize(
     ("file", "source"),
     [

@@ -237,3 +237,21 @@ def test_the_run_is_only_read(evening: World) -> None:
     before = ledger(evening)[CUSTOMER, RUN]
     wake(evening, "send_sms")
     assert ledger(evening)[CUSTOMER, RUN] == before
+
+
+def test_why_somebody_withdrew_is_on_record_and_not_in_the_log(evening: World) -> None:
+    word = WITHDRAWN.model_copy(update={"source": "told Quillfeather on the telephone"})
+    doubtful = reminder(purpose=Purpose.TRANSACTIONAL, doubts=1, attempts=1)
+    seed(evening, doubtful, customer=ana(consents=(word,)))
+    assert failed(wake(evening, "send_sms")) == []
+    assert (recorded(evening).status, recorded(evening).reason) == ("unknown", "no-consent")
+    assert "Quillfeather" in (recorded(evening).detail or "")
+    assert [line for line in evening.log.lines if "Quillfeather" in line] == []
+
+
+def test_a_message_that_is_held_after_an_attempt_is_not_counted_as_retried(evening: World) -> None:
+    evening.clock.move_to(EVENING + timedelta(hours=5))
+    seed(evening, reminder(attempts=1))
+    assert failed(wake(evening, "send_sms")) == []
+    assert (recorded(evening).status, recorded(evening).due_at.hour) == ("queued", 8)
+    assert counted(evening) == {"QueuedMessages": 1}

@@ -47,10 +47,10 @@ def in_order(handle: Callable[[dict[str, Any]], None]) -> Handler:
     Raising means that the stream comes back to this record; those behind it are handled all the same.
     """
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
-    guarded = told(handle)
+    guarded = told(lambda change: handle(change["NewImage"]))
 
     def record_handler(record: DynamoDBRecord) -> None:
-        guarded(record.raw_event["dynamodb"]["NewImage"])
+        guarded(record.raw_event["dynamodb"])
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         return process_partial_response(

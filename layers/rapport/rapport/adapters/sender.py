@@ -49,9 +49,11 @@ def reconcile_all(sends: Sends, policy: Policy, now: datetime) -> None:
 
 def report(message: Message) -> None:
     """Counts and logs where the message is now, and the code of what the carrier had against it."""
-    again = message.status is Status.QUEUED and message.attempts > 0
+    held = (message.detail or "").startswith("held: ")
+    again = message.status is Status.QUEUED and message.attempts > 0 and not held
     count("RetriedMessages" if again else f"{message.status.capitalize()}Messages")
-    if message.status is Status.UNKNOWN or message.possible_duplicate:
+    if message.doubts and not message.reason and not held and message.status in (Status.QUEUED, Status.UNKNOWN):
         count("AmbiguousSends")
-    detail = message.detail if again or message.status in TROUBLED else None
+    # With a reason, the detail is the decision's: it may repeat what somebody wrote of the customer's consent.
+    detail = message.detail if (again or message.status in TROUBLED) and not message.reason else None
     logger.info(message.status, message_id=message.id, channel=message.channel, reason=message.reason, detail=detail)

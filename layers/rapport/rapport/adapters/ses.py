@@ -66,7 +66,8 @@ def from_tag(tag: str) -> str:
 def read_event(payload: dict[str, Any]) -> Receipt | None:
     """An event of SES's event publishing (`eventType`) or a notification (`notificationType`).
 
-    None for what changes nothing, such as a delay. Raises KeyError and ValueError for anything that is neither.
+    None for what changes nothing, such as a delay. Raises KeyError, ValueError, TypeError or AttributeError for
+    anything that is neither.
     """
     kind = payload.get("eventType") or payload["notificationType"]
     mail = payload["mail"]

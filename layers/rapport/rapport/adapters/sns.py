@@ -46,7 +46,7 @@ class Texts:
 
 
 def read_delivery_log(entry: dict[str, Any]) -> Receipt:
-    """One line of SNS's delivery log for texts. Raises KeyError and ValueError for anything else."""
+    """One line of SNS's delivery log for texts. Raises KeyError, ValueError or TypeError for anything else."""
     delivered = entry["status"] == "SUCCESS"
     response = str(entry["delivery"].get("providerResponse", ""))
     opted_out = not delivered and "opted out" in response.lower()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from rapport.domain.words import Channel
 if TYPE_CHECKING:
     from rapport.adapters.content import Language, Voice
 
+JOINERS = "\u200c\u200d"  # parts of Persian words and of emoji
 HEADERS = ("Subject: ", "Preheader: ")
 
 
@@ -30,6 +31,12 @@ class Environment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """The same in brackets; what isn't there stays unnamed, since a value may have named it."""
+        if isinstance(obj, Mapping):
+            return obj[argument] if argument in obj else self.undefined("it looks in brackets for what isn't there")
+        return super().getitem(obj, argument)
 
 
 def something(value: Any) -> Any:
@@ -61,7 +68,7 @@ class Templates:
                 return Words(text=parts[0])
             subject, preheader, text = parts
             return Words(text=text, subject=subject, html=self.page(language, subject, preheader, text))
-        except (TemplateError, UnsayableError, TypeError, ValueError) as error:
+        except (TemplateError, UnsayableError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             cause = str(error) if isinstance(error, TemplateError | UnsayableError) else type(error).__name__
             raise UnsayableError(f"templates/{template}/{file.name}: {cause}") from None
 
@@ -89,15 +96,19 @@ class Templates:
 
     def page(self, language: str, subject: str, preheader: str, text: str) -> str:
         """The e-mail's HTML: the same paragraphs, escaped, in the company's layout."""
-        layout = self.html.from_string((self.directory / "layout.html").read_text(encoding="utf-8"))
         paragraphs = [paragraph.strip() for paragraph in text.split("\n\n") if paragraph.strip()]
-        return layout.render(
+        return self.layout.render(
             voice=self.voice.model_dump(),
             language=language,
             subject=subject,
             preheader=preheader,
             paragraphs=paragraphs,
         )
+
+    @cached_property
+    def layout(self) -> Template:
+        """layout.html, which every e-mail is put into."""
+        return self.html.from_string((self.directory / "layout.html").read_text(encoding="utf-8"))
 
     @pass_context
     def weekday(self, context: Context, value: str) -> str:
@@ -139,7 +150,7 @@ def split_email(source: str) -> list[str]:
 def calm(value: Any) -> Any:
     """What is known, with every text on one line: no value can begin a line, a paragraph or a link of its own."""
     if isinstance(value, str):
-        return " ".join("".join(char if char.isprintable() else " " for char in value).split())
+        return " ".join("".join(char if char.isprintable() or char in JOINERS else " " for char in value).split())
     if isinstance(value, Mapping):
         return {name: calm(inner) for name, inner in value.items()}
     return [calm(inner) for inner in value] if isinstance(value, list | tuple) else value
