@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+from local.template import REGION, ROOT
+
+TEMPLATE = ROOT / "template.yaml"
 
 
 def render(path: Path = TEMPLATE) -> dict[str, Any]:
@@ -21,8 +24,9 @@ def render(path: Path = TEMPLATE) -> dict[str, Any]:
             properties["ContentUri"] = "s3://bucket/key"
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     parameters = {name: given.get("Default", "") for name, given in template["Parameters"].items()}
+    session = boto3.Session(region_name=REGION)
     try:
-        rendered: dict[str, Any] = Translator({}, Parser()).translate(template, parameters)
+        rendered: dict[str, Any] = Translator({}, Parser(), boto_session=session).translate(template, parameters)
     except InvalidDocumentException as error:
         raise SystemExit("\n".join(cause.message for cause in error.causes)) from None
     return rendered
