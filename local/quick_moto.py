@@ -17,7 +17,8 @@ from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
-from moto.sqs.models import Message, SQSBackend
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
+from moto.sqs.models import Message, Queue, SQSBackend
 
 transact_as_moto_does = DynamoDBBackend.transact_write_items
 names_of_methods = cache(method_names_from_class)
@@ -78,6 +79,44 @@ def is_retained(self: SQSBackend, queue_name: str, message: Message) -> bool:
     return bool((message.sent_timestamp or 0) / 1000 + kept > time.time())
 
 
+class Visible:
+    """The messages that may be received now; whoever wants ten doesn't look at ten thousand, as moto does."""
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+
+    def __iter__(self) -> Iterator[Message]:
+        now = time.time() * 1000
+        return (each for each in list(self.queue._messages) if each.visible_at < now and each.delayed_until <= now)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def count_delayed(self: Queue) -> int:
+    """How many may not be received yet."""
+    now = time.time() * 1000
+    return sum(each.delayed_until > now for each in self._messages)
+
+
+def count_in_flight(self: Queue) -> int:
+    """How many were received and not deleted."""
+    now = time.time() * 1000
+    return sum(each.visible_at >= now for each in self._messages)
+
+
+def delete_message(self: Queue, receipt_handle: str) -> None:
+    """Deletes the one message; moto makes a new list of all the others. Raises ReceiptHandleIsInvalid."""
+    if receipt_handle in self.deleted_messages:
+        return
+    found = next((i for i, each in enumerate(self._messages) if each.had_receipt_handle(receipt_handle)), None)
+    if found is None:
+        raise ReceiptHandleIsInvalid
+    message = self._messages.pop(found)
+    self.pending_messages.discard(message)
+    self.deleted_messages.update(handle for handle in message.all_receipt_handles if handle)
+
+
 @contextmanager
 def quick_moto() -> Iterator[None]:
     """While this lasts, a transaction costs what it touches, and an answer what it holds."""
@@ -86,6 +125,10 @@ def quick_moto() -> Iterator[None]:
         patch.object(DynamoDBBackend, "transact_write_items", transact),
         patch.object(Table, "all_items", all_items),
         patch.object(moto_sqs, "unix_time_millis", lambda: time.time() * 1000),
+        patch.object(Queue, "messages", property(Visible)),
+        patch.object(Queue, "approximate_number_of_messages_delayed", property(count_delayed)),
+        patch.object(Queue, "approximate_number_of_messages_not_visible", property(count_in_flight)),
+        patch.object(Queue, "delete_message", delete_message),
         patch.object(SQSBackend, "is_message_valid_based_on_retention_period", is_retained),
         patch.object(moto_responses, "method_names_from_class", names_of_methods),
         patch.object(moto_responses, "camelcase_to_underscores", with_underscores),
