@@ -21,7 +21,8 @@ planner = Planner(ledger, Content(env.content), lambda: datetime.now(UTC))
 def wake(body: str) -> None:
     """One run."""
     woken = json.loads(body)
-    planner.wake(woken["customer"], (woken["journey"], woken["about"]), woken.get("receipt"))
+    receipt = (woken["message"], woken["receipt"]) if "receipt" in woken else None
+    planner.wake(woken["customer"], (woken["journey"], woken["about"]), receipt)
 
 
 wake_batch = together(wake)

@@ -72,7 +72,7 @@ CUSTOMERS = st.builds(
     settled=st.dictionaries(TEXT, TIMES, max_size=2),
     closed=st.dictionaries(TEXT, TEXT, max_size=2),
     spoken=st.dictionaries(TEXT, st.builds(Spoken, at=TIMES), max_size=2),
-    updated_at=st.none() | TIMES,
+    told_at=st.dictionaries(st.sampled_from(["name", "addresses.sms"]), TIMES),
     version=st.integers(0, 10**9),
 )
 RUNS = st.builds(
@@ -163,7 +163,7 @@ def test_a_full_customer_loses_nothing() -> None:
         closed={"+33600000000": "opted out"},
         spoken={"m-1": Spoken(at=NOON, purpose=Purpose.PROMOTIONAL)},
         human_owns=True,
-        updated_at=NOON,
+        told_at={"name": NOON},
     )
     assert items.read_customer(items.customer_item(customer), "ada") == customer.model_copy(update={"version": 1})
 

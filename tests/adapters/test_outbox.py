@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from unittest.mock import Mock
 
@@ -173,6 +173,14 @@ def test_what_is_due_later_becomes_one_schedule_that_ends_in_the_queue(wait: tim
     assert target["DeadLetterConfig"] == {"Arn": "arn:aws:sqs:eu-west-1:1:letters"}
     assert json.loads(target["Input"]) == BODY
     assert post.entries() == []
+
+
+@pytest.mark.parametrize("hours", [9, -5])
+def test_a_time_told_with_another_offset_is_the_same_time(hours: int) -> None:
+    post = Post()
+    post.outbox.send([parcel((NOON + DAY).astimezone(timezone(timedelta(hours=hours))))], NOON)
+    (asked,) = post.schedules()
+    assert asked["ScheduleExpression"] == "at(2026-11-25T11:00:00)"
 
 
 @modest

@@ -39,7 +39,7 @@ def a_policy(**changes: Any) -> Policy:
     rules: dict[str, Any] = {
         "send_window": {"opens": "08:00", "closes": "21:00"},
         "purposes": {
-            "transactional": rule(consent="none", quiet_hours="ignore", on_doubt="send-again"),
+            "transactional": rule(quiet_hours="ignore", on_doubt="send-again"),
             "service": rule(),
             "check-in": rule(quiet_hours="drop", heeds_troubles=True),
             "promotional": rule(consent="given", heeds_troubles=True),

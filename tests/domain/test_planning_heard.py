@@ -1,5 +1,6 @@
 """What runs do with what they hear: replies, events, receipts, the passing of time; and who asked to hear of what."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from rapport.domain.event import Event
 from rapport.domain.message import Status
 from rapport.domain.planning import audiences, concerned, plan_receipt, plan_wake
 from tests.domain.builders import DAY, NOON, SEND, a_journey, an_event
-from tests.domain.desk import COMPLETED, HOUR, KEY, LISTENER, REMINDER, SCHEDULED, STOCK, Said, desk
+from tests.domain.desk import COMPLETED, HOUR, KEY, LISTENER, REMINDER, SCHEDULED, STOCK, Desk, Said, desk
 
 
 def reply(**data: Any) -> Event:
@@ -99,11 +100,44 @@ AWAITED = {"wait": {"for": "receipt", "up_to": "1 hour", "otherwise": "go on"}}
 IF_FAILED = {"branch": {"if": "heard.status", "is": "failed", "then": [SEND]}}
 
 
+def last_message(at: Desk) -> str:
+    return at.runs[KEY].last_message or ""
+
+
+def test_a_late_receipt_of_an_earlier_message_is_not_taken_for_the_last_ones() -> None:
+    at = desk(a_journey(SEND, AWAITED, IF_FAILED))
+    at.take(SCHEDULED)
+    run, drafts = plan_receipt(at.runs[KEY], "m-another", "failed", at.customer, at.content, NOON + HOUR / 2)
+    assert run is at.runs[KEY]
+    assert drafts == []
+
+
+@pytest.mark.parametrize("early", [timedelta(milliseconds=20), timedelta(minutes=1)])
+def test_a_wake_that_comes_a_little_early_finds_the_run_at_its_time(early: timedelta) -> None:
+    at = desk(a_journey({"wait": "1 day"}, SEND))
+    at.take(SCHEDULED)
+    run, drafts = plan_wake(at.runs[KEY], at.customer, at.content, NOON + DAY - early)
+    assert (run.status, len(drafts)) == ("completed", 1)
+
+
+def test_a_customer_who_moved_while_a_run_waited_is_told_at_the_hour_of_the_new_place() -> None:
+    evening_before = {"wait": {"until": "event.data.due_at", "days": -1, "at": "17:00"}}
+    at = desk(a_journey(evening_before, SEND))
+    at.take(an_event("delivery.scheduled", NOON, due_at="2026-11-27T20:00:00Z"))
+    at.customer = at.customer.model_copy(update={"zones": ("America/New_York",)})
+    in_paris = at.runs[KEY].waiting
+    assert in_paris is not None
+    run, drafts = plan_wake(at.runs[KEY], at.customer, at.content, in_paris.until)
+    assert drafts == []
+    assert run.waiting is not None
+    assert run.waiting.until - in_paris.until == 6 * HOUR
+
+
 @pytest.mark.parametrize(("status", "messages"), [("failed", 1), ("delivered", 0)])
 def test_a_run_that_listens_for_a_receipt_goes_by_what_the_carrier_says(status: str, messages: int) -> None:
     at = desk(a_journey(SEND, AWAITED, IF_FAILED))
     at.take(SCHEDULED)
-    run, drafts = plan_receipt(at.runs[KEY], status, at.customer, at.content, NOON + HOUR / 2)
+    run, drafts = plan_receipt(at.runs[KEY], last_message(at), status, at.customer, at.content, NOON + HOUR / 2)
     assert (run.status, len(drafts)) == ("completed", messages)
 
 
@@ -112,7 +146,7 @@ def test_a_receipt_is_nothing_to_a_run_that_listens_for_something_else_or_is_ove
         at = desk(journey)
         for event in events:
             at.take(event)
-        run, drafts = plan_receipt(at.runs[KEY], "failed", at.customer, at.content, NOON)
+        run, drafts = plan_receipt(at.runs[KEY], last_message(at), "failed", at.customer, at.content, NOON)
         assert run is at.runs[KEY]
         assert drafts == []
 
@@ -120,7 +154,7 @@ def test_a_receipt_is_nothing_to_a_run_that_listens_for_something_else_or_is_ove
 def test_a_receipt_for_a_journey_that_is_gone_ends_its_run() -> None:
     at = desk(a_journey(SEND, AWAITED))
     at.take(SCHEDULED)
-    run, drafts = plan_receipt(at.runs[KEY], "failed", at.customer, Said(), NOON)
+    run, drafts = plan_receipt(at.runs[KEY], last_message(at), "failed", at.customer, Said(), NOON)
     assert (run.status, run.ended_by, drafts) == ("exited", "a change of the journeys: it is gone", [])
 
 

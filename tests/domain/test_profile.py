@@ -138,9 +138,24 @@ def test_the_zones_follow_the_country_and_the_first_number() -> None:
 def test_older_news_of_a_customer_does_not_undo_newer_news() -> None:
     newer, _ = told(ada(), at=NOON, name="Ada Lovelace")
     same, notes = told(newer, at=NOON - DAY, name="Ada Byron")
-    assert same is newer
-    assert notes == ["superseded by a later customer.updated"]
+    assert same == newer
+    assert notes == ["name: superseded by later news"]
     assert told(newer, at=NOON, name="Ada King")[0].name == "Ada King"
+
+
+def test_older_news_still_tells_what_newer_news_left_out() -> None:
+    newer, _ = told(Customer(id="ada"), at=NOON, addresses={"sms": [PHONE]})
+    older: dict[str, Any] = {"name": "Ada", "time_zone": "Europe/Paris", "addresses": {"sms": ["+33600000001"], "email": [EMAIL]}}
+    both, notes = told(newer, at=NOON - DAY, **older)
+    assert (both.name, both.zones) == ("Ada", ("Europe/Paris",))
+    assert [address.value for address in both.addresses] == [PHONE, EMAIL]
+    assert notes == ["addresses.sms: superseded by later news"]
+
+
+def test_more_addresses_than_anybody_has_are_left_out_and_cost_nothing_else() -> None:
+    customer, notes = told(ada(), name="Ada L.", addresses={"email": [f"a{i}@example.com" for i in range(11)]})
+    assert (customer.name, customer.addresses) == ("Ada L.", ada().addresses)
+    assert notes == ["data.addresses: Value should have at most 10 items after validation, not 11; left out"]
 
 
 def test_a_customer_says_yes_to_offers_by_text_and_no_to_everything_by_e_mail() -> None:

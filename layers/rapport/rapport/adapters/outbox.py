@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -120,7 +120,8 @@ class Outbox:
         """One one-time schedule, named after what it wakes and when: made twice, it is there once."""
         beside = self.neighbour.rsplit(":", 1)[0]
         queue_name = self.queues[parcel.queue].rsplit("/", 1)[-1]
-        at = parcel.due_at.replace(microsecond=0) + timedelta(seconds=parcel.due_at.microsecond > 0)
+        due_at = parcel.due_at.astimezone(UTC)
+        at = due_at.replace(microsecond=0) + timedelta(seconds=due_at.microsecond > 0)
         try:
             self.scheduler.create_schedule(
                 Name=schedule_name(parcel),

@@ -59,8 +59,10 @@ class Planner:
         except EventError:
             return []
 
-    def wake(self, customer: str, key: Key, receipt: str | None = None) -> None:
+    def wake(self, customer: str, key: Key, receipt: tuple[str, str] | None = None) -> None:
         """Takes a run on whose time has come, or that hears the receipt it listened for; any other stays as it is.
+
+        `receipt` is the message and its status.
 
         Raises ConflictError at length.
         """
@@ -70,7 +72,7 @@ class Planner:
             if before is None:
                 return
             if receipt:
-                after, drafts = plan_receipt(before, receipt, read.customer, self.content, self.clock())
+                after, drafts = plan_receipt(before, *receipt, read.customer, self.content, self.clock())
             else:
                 after, drafts = plan_wake(before, read.customer, self.content, self.clock())
             if after is before:

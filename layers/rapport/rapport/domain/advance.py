@@ -101,10 +101,10 @@ def time_is_up(run: Run, around: Surroundings) -> tuple[Run, list[Draft]]:
     """What a wait that is over leads to: the step behind it, what a listener does otherwise, or a held message."""
     waiting = run.waiting
     place = next((place for place in around.journey.places if place.label == run.place), None)
-    if waiting is None or place is None or waiting.held_since:
-        return advance(run, around)
-    index = place.jump if waiting.listening_for else around.journey.places.index(place) + 1
-    onwards = around.journey.places[index or 0].label
+    if waiting is None or place is None or waiting.held_since or isinstance(place.step, Until):
+        return advance(run, around)  # the customer's clock may be another by now: until when is asked again
+    behind = around.journey.places.index(place) + 1
+    onwards = around.journey.places[place.jump if waiting.listening_for and place.jump else behind].label
     return advance(run.model_copy(update={"place": onwards, "waiting": None, "clock": waiting.until}), around)
 
 

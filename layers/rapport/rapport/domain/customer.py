@@ -1,5 +1,6 @@
 """A person the company talks with: who they are, where they are reached, what they allowed, and what troubles them."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -45,8 +46,8 @@ class Spoken(BaseModel):
 class Customer(BaseModel):
     """`zones` are the IANA zones that the customer may be in, most likely first; `version` rises with every write.
 
-    `troubles` are open since a time, `settled` at one; `closed` says why an address wants nothing from us, whether it
-    is one of the customer's at present or not.
+    `told_at` is when each field was last told: older news of it changes nothing. `troubles` are open since a time,
+    `settled` at one; `closed` says why an address wants nothing from us, be it one of the customer's at present or not.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -65,7 +66,7 @@ class Customer(BaseModel):
     closed: dict[str, str] = Field(default_factory=dict)
     spoken: dict[str, Spoken] = Field(default_factory=dict)
     human_owns: bool = False
-    updated_at: AwareDatetime | None = None
+    told_at: dict[str, AwareDatetime] = Field(default_factory=dict)
     version: int = 0
 
     def addresses_on(self, channel: Channel) -> list[Address]:
@@ -84,6 +85,12 @@ class Customer(BaseModel):
             return self
         others = tuple(old for old in self.consents if old not in same)
         return self.model_copy(update={"consents": (*others, word)})
+
+    def reached_at(self, channel: Channel, values: Iterable[str]) -> "Customer":
+        """The customer with these addresses on the channel, best first; one that was closed stays closed."""
+        others = tuple(address for address in self.addresses if address.channel != channel)
+        theirs = (Address(channel=channel, value=value, suppressed=self.closed.get(value)) for value in values)
+        return self.model_copy(update={"addresses": (*others, *theirs)})
 
     def suppressing(self, channel: Channel, value: str, why: str) -> "Customer":
         """The customer with nothing more to be sent to this address, now or when it is told again."""

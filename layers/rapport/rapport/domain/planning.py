@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from rapport.domain.advance import Draft, Surroundings, UnsayableError, Words, advance, hear, time_is_up
@@ -15,6 +15,7 @@ from rapport.domain.run import Run, about_of
 
 Key = tuple[str, str]
 GONE: Final = "a change of the journeys: it is gone"
+SKEW: Final = timedelta(minutes=1)
 STUCK: Final = "it can't go on: "
 
 
@@ -58,14 +59,19 @@ def concerned(event: Event, journeys: Iterable[Journey]) -> dict[Key, Journey]:
     for journey in journeys:
         if event.type == "reply.received":
             if event.data.get("journey") == journey.journey:
-                keys[journey.journey, str(event.data.get("about"))] = journey
+                keys[journey.journey, required_about(event, "event.data.about", journey)] = journey
         elif event.type in (*journey.enter, *journey.exit) or event.type in listened_for(journey):
-            about = about_of(event, journey.about)
-            if about is None:
-                name = journey.about.removeprefix("event.")
-                raise EventError(f"{name}: expected 1 to 200 characters; journey {journey.journey} goes by it")
-            keys[journey.journey, about] = journey
+            keys[journey.journey, required_about(event, journey.about, journey)] = journey
     return keys
+
+
+def required_about(event: Event, reference: str, journey: Journey) -> str:
+    """What the event is about, by the reference. Raises EventError when it doesn't say, or too much."""
+    about = about_of(event, reference)
+    if about is None:
+        name = reference.removeprefix("event.")
+        raise EventError(f"{name}: expected 1 to 200 characters; journey {journey.journey} goes by it")
+    return about
 
 
 def plan_event(
@@ -157,24 +163,24 @@ def begin(event: Event, key: Key, run: Run | None, around: Surroundings, plan: P
     continue_with(plan, fresh, lambda: advance(fresh, around))
 
 
-def continue_with(plan: Plan, run: Run, step: "Step") -> None:
+def continue_with(plan: Plan, run: Run, move: "Move") -> None:
     """Takes a step into the plan; of one that the run can't take, the note says why."""
-    plan.runs[run.key], drafts = step_or_end(run, step)
+    plan.runs[run.key], drafts = move_or_end(run, move)
     plan.drafts.extend(drafts)
     ended_by = plan.runs[run.key].ended_by or ""
     if ended_by.startswith(STUCK):
         plan.notes.append(f"{spell(run.key)} is over: {ended_by}")
 
 
-def step_or_end(run: Run, step: "Step") -> tuple[Run, list[Draft]]:
-    """The run after the step; one that can't take it is over, and says why."""
+def move_or_end(run: Run, move: "Move") -> tuple[Run, list[Draft]]:
+    """The run after the move; one that can't make it is over, and says why."""
     try:
-        return step()
+        return move()
     except UnsayableError as error:
         return run.ended("exited", f"{STUCK}{error}"), []
 
 
-class Step(Protocol):
+class Move(Protocol):
     """One move of a run."""
 
     def __call__(self) -> tuple[Run, list[Draft]]:
@@ -198,22 +204,29 @@ def audiences(event: Event, journeys: Iterable[Journey]) -> list[Key]:
 
 
 def plan_wake(run: Run, customer: Customer, content: Content, now: datetime) -> tuple[Run, list[Draft]]:
-    """What a run does when its time has come; the same run when it hasn't. A journey that is gone ends its runs."""
-    if run.status != "active" or run.waiting is None or now < run.waiting.until:
+    """What a run does when its time has come; the same run when it hasn't. A journey that is gone ends its runs.
+
+    Clocks differ: a wake that is a minute early finds the run at its time.
+    """
+    if run.status != "active" or run.waiting is None or now < run.waiting.until - SKEW:
         return run, []
     journey = content.journeys.get(run.journey)
     if journey is None:
         return run.ended("exited", GONE), []
-    around = Surroundings(journey, customer, content.policy, content, now)
-    return step_or_end(run, lambda: time_is_up(run, around))
+    around = Surroundings(journey, customer, content.policy, content, max(now, run.waiting.until))
+    return move_or_end(run, lambda: time_is_up(run, around))
 
 
-def plan_receipt(run: Run, status: str, customer: Customer, content: Content, now: datetime) -> tuple[Run, list[Draft]]:
-    """What a run that listens for a receipt does on the carrier's word."""
+def plan_receipt(
+    run: Run, message: str, status: str, customer: Customer, content: Content, now: datetime
+) -> tuple[Run, list[Draft]]:
+    """What a run that listens for the receipt of its last message does on the carrier's word."""
     if run.status != "active" or run.waiting is None or run.waiting.listening_for != "receipt":
         return run, []
+    if message != run.last_message:
+        return run, []
     journey = content.journeys.get(run.journey)
     if journey is None:
         return run.ended("exited", GONE), []
     around = Surroundings(journey, customer, content.policy, content, now)
-    return step_or_end(run, lambda: hear(run, {"status": status}, around))
+    return move_or_end(run, lambda: hear(run, {"status": status}, around))

@@ -14,7 +14,6 @@ from rapport.domain.words import Purpose, Span
 class ConsentRule(StrEnum):
     """What the customer must have said before we may speak."""
 
-    NONE = "none"
     UNLESS_WITHDRAWN = "unless-withdrawn"
     GIVEN = "given"
 

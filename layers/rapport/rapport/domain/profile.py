@@ -1,11 +1,12 @@
 """What an event changes about a customer: who they are, what they allow, what troubles them."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from rapport.domain.customer import ALL, Address, Consent, Customer
+from rapport.domain.customer import ALL, Consent, Customer
 from rapport.domain.event import Event, EventError
 from rapport.domain.local_time import TimeZone
 from rapport.domain.policy import Policy
@@ -18,6 +19,7 @@ EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
 )
+MOST_ADDRESSES = 10  # of one channel
 MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 
@@ -45,7 +47,9 @@ class Update(BaseModel):
     locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     time_zone: TimeZone | None = None
-    addresses: dict[Channel, Annotated[list[str], BeforeValidator(some)]] = Field(default_factory=dict)
+    addresses: dict[Channel, Annotated[list[str], BeforeValidator(some), Field(max_length=MOST_ADDRESSES)]] = Field(
+        default_factory=dict
+    )
 
     @field_validator("name")
     @classmethod
@@ -99,26 +103,33 @@ def spell(detail: Any) -> str:
 
 
 def update(event: Event, customer: Customer, atlas: Atlas) -> tuple[Customer, list[str]]:
-    """The customer as described; a field or an address that can't be used is left out, and noted."""
-    if customer.updated_at and event.at < customer.updated_at:
-        return customer, ["superseded by a later customer.updated"]
+    """The customer as described; what can't be used, or is older than what is known, is left out, and noted."""
     given, notes = usable_fields(event)
-    channels = given.pop("addresses", {})
-    country = given.get("country", customer.country)
-    addresses = [address for address in customer.addresses if address.channel not in channels]
-    for channel, values in channels.items():
-        for value in values:
-            try:
-                clean = check_email(value) if channel is Channel.EMAIL else atlas.e164(value, country)
-                addresses.append(Address(channel=channel, value=clean, suppressed=customer.closed.get(clean)))
-            except ValueError as error:
-                notes.append(f"an address for {channel} was left out: {error}")
+    fields = {**{f"addresses.{channel}": values for channel, values in given.pop("addresses", {}).items()}, **given}
+    late = sorted(name for name in fields if event.at < customer.told_at.get(name, event.at))
+    notes += [f"{name}: superseded by later news" for name in late]
+    fresh = {name: value for name, value in fields.items() if name not in late}
+    told_at = {**customer.told_at, **dict.fromkeys(fresh, event.at)}
     updated = customer.model_copy(
-        update={**given, "addresses": tuple(addresses), "known": True, "updated_at": event.at}
+        update={**{name: fresh[name] for name in given if name in fresh}, "known": True, "told_at": told_at}
     )
+    for channel in Channel:
+        if (values := fresh.get(f"addresses.{channel}")) is not None:
+            updated = updated.reached_at(channel, usable_addresses(channel, values, updated.country, atlas, notes))
     number = next((address.value for address in updated.addresses_on(Channel.SMS)), None)
     zones = atlas.candidate_zones(updated.time_zone, updated.country, number)
     return updated.model_copy(update={"zones": zones}), notes
+
+
+def usable_addresses(
+    channel: Channel, values: list[str], country: str | None, atlas: Atlas, notes: list[str]
+) -> Iterator[str]:
+    """The addresses in their normal form; a note on each that can't be used."""
+    for value in values:
+        try:
+            yield check_email(value) if channel is Channel.EMAIL else atlas.e164(value, country)
+        except ValueError as error:
+            notes.append(f"an address for {channel} was left out: {error}")
 
 
 def usable_fields(event: Event) -> tuple[dict[str, Any], list[str]]:
