@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local import commands
-from local.template import ROOT
-
-CONTENT = ROOT / "layers" / "content"
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -41,20 +38,27 @@ def parser() -> argparse.ArgumentParser:
     explain.set_defaults(run=commands.explain_message)
 
     journeys = all_.add_parser("journeys", help="draw each journey")
-    journeys.add_argument("--content", type=Path, default=CONTENT, help="the content's folder")
     journeys.set_defaults(run=commands.draw_journeys)
 
     replay = all_.add_parser("replay", help="turn a file of orders into events and count what they lead to")
     replay.add_argument("orders", type=Path, metavar="ORDERS.csv")
-    replay.add_argument("--limit", type=int, help="only so many rows")
+    replay.add_argument("--limit", type=positive, help="only so many rows")
     replay.add_argument("--rules-only", action="store_true", help="the rules and the clock, without the world: faster")
     replay.add_argument("--seed", type=int, default=0, help="decides what is left to chance (0)")
     replay.set_defaults(run=commands.replay)
 
     check = all_.add_parser("check", help="find the mistakes in the content, with file and line")
-    check.add_argument("content", type=Path, nargs="?", default=CONTENT, help="the content's folder")
     check.set_defaults(run=commands.check)
+    for command in (simulate, journeys, replay, check):
+        command.add_argument("--content", type=Path, default=commands.CONTENT, help="the content's folder, if another")
     return top
+
+
+def positive(text: str) -> int:
+    """A number from 1 on. Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("expected a number from 1 on")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from rapport.domain.explaining import explain
 from rapport.domain.local_time import zone_info
 from rapport.domain.message import Message, Status
 
+CONTENT = ROOT / "layers" / "content"
 LAST = ROOT / ".rapport" / "last.json"
 
 
@@ -32,36 +33,49 @@ class CommandError(Exception):
 
 
 def simulate(options: Namespace) -> int:
-    """Plays a story and shows its timeline; keeps what was said for `explain`."""
+    """Plays a story and shows its timeline; keeps what was said for `explain`. 1 when an event was rejected."""
+    require_sound(options.content)
     story = load_story(options.story)
     console = Console(highlight=False, soft_wrap=False)
     console.print(f"[bold]{story.story}[/bold], from {story.begins:%A %d %B %Y}")
     console.print("Every hour is on the customer's own clock.\n")
     for name, person in story.customers.items():
         console.print(f"  {person.name:<8} {person.about}" if person.about else f"  {person.name} ({name})")
-    with World(story.start, seed=options.seed) as world:
+    with World(story.start, seed=options.seed, content=options.content) as world:
         story.set_up(world.carriers)
-        for event in track(story.events(), "Ten days in a moment", console=Console(stderr=True), transient=True):
+        for event in track(story.events(), story.story, console=Console(stderr=True), transient=True):
             world.run_until(datetime.fromisoformat(event["at"]))
             world.put(event)
         world.run_until(story.end)
         entries = read_entries(world.dynamodb, world.ledger_table)
+        outcomes = world.outcomes()
         dead = world.dead_letters()
-    show(entries, story.told(), story.start, console)
+    show(entries, story.told(outcomes), story.start, console)
+    rejected = sum(outcome["outcome"] == "rejected" for outcome in outcomes.values())
     console.print()
     for line in counts(entries):
         console.print(line)
+    if rejected:
+        console.print(f"events that could not be used: {rejected}", style="red")
     console.print(f"dead letters: {sum(len(letters) for letters in dead.values())}")
     console.print("why, in sentences: rapport explain MESSAGE, with an id from above", style="dim")
     keep(entries)
-    return 0
+    return 1 if rejected else 0
+
+
+def require_sound(content: Path) -> None:
+    """Raises CommandError with every mistake in the content: what is built on one would only puzzle."""
+    from local.check.content import problems
+
+    if found := problems(content):
+        raise CommandError("\n".join([*found, "mend the content first"]))
 
 
 def load_story(path: Path) -> Story:
     """The story in the file. Raises CommandError."""
     try:
         return read_story(path)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CommandError(f"{path}: {error}") from None
     except ValidationError as error:
         details = [f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors()]
@@ -97,23 +111,27 @@ def simulated(name: str) -> tuple[Message, str]:
 def deployed(options: Namespace) -> tuple[Message, str]:
     """A message of a deployed ledger. Raises CommandError."""
     import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
 
     from rapport.adapters.ledger import Ledger
     from rapport.adapters.sends import Sends
 
     if not options.customer:
         raise CommandError("--customer: expected with --table, since the ledger keeps messages by customer")
-    client = boto3.client("dynamodb")
     try:
+        client = boto3.client("dynamodb")
         message = Sends(client, options.table).message(options.customer, options.message)
+        zones = Ledger(client, options.table).read(options.customer, []).customer.zones
     except KeyError:
         raise CommandError(f"{options.message}: customer {options.customer} has no such message") from None
-    zones = Ledger(client, options.table).read(options.customer, []).customer.zones
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(f"{options.table}: {error}") from None
     return message, zones[0] if zones else "UTC"
 
 
 def draw_journeys(options: Namespace) -> int:
     """Draws every journey."""
+    require_sound(options.content)
     print("\n\n".join(draw(journey) for journey in Content(options.content).journeys.values()))
     return 0
 
@@ -132,15 +150,19 @@ def check(options: Namespace) -> int:
 
 def replay(options: Namespace) -> int:
     """Orders into events, events into messages, and the counts of both."""
+    require_sound(options.content)
     try:
         rows = list(read_orders(options.orders, options.limit))
         events = sorted((event for row in rows for event in events_of(row)), key=at)
         if not events:
             raise OrdersError(f"{options.orders.name}: expected at least one order")
+    except UnicodeDecodeError:
+        raise CommandError(f"{options.orders.name}: expected text in UTF-8") from None
     except (OSError, OrdersError) as error:
         raise CommandError(str(error)) from None
-    content = Content(ROOT / "layers" / "content")
-    messages, zones, outcomes = rehearse(events, content) if options.rules_only else play(events, options.seed)
+    content = Content(options.content)
+    played = rehearse(events, content) if options.rules_only else play(events, options.seed, options.content)
+    messages, zones, outcomes = played
     print(f"{len(rows)} orders, {len(events)} events, {len(messages)} messages")
     print_by_hour(messages, zones)
     found = audit(events, messages, zones, content.journeys, outcomes)
@@ -164,15 +186,15 @@ def rehearse(events: list[Event], content: Content) -> Played:
     return rehearsal.messages, zones, rehearsal.outcomes
 
 
-def play(events: list[Event], seed: int) -> Played:
+def play(events: list[Event], seed: int, content: Path = CONTENT) -> Played:
     """Through the whole world."""
-    with World(at(events[0]), seed=seed) as world:
+    with World(at(events[0]), seed=seed, content=content) as world:
         for event in track(events, "Replaying", console=Console(stderr=True), transient=True):
             world.run_until(at(event))
             world.put(event)
         world.run_until_idle()
         entries = read_entries(world.dynamodb, world.ledger_table)
-        outcomes = world.outcomes_on_record()
+        outcomes = set(world.outcomes())
     zones = {entry.customer.id: entry.customer.zones for entry in entries}
     return [entry.message for entry in entries], zones, outcomes
 

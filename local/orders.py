@@ -2,12 +2,15 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from rapport.domain.event import plausible
 
 COLUMNS = (
     "order_id",
@@ -30,6 +33,7 @@ WHEREABOUTS: tuple[dict[str, str], ...] = (
     {},
 )
 
+ID = re.compile(r"[!-~]{1,100}")
 Event = dict[str, Any]
 
 
@@ -39,7 +43,7 @@ class OrdersError(ValueError):
 
 def read_orders(path: Path, limit: int | None = None) -> Iterator[dict[str, str]]:
     """The rows, with their line as `line`. Raises OSError and OrdersError."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
             expected = f"expected the columns {', '.join(COLUMNS)}"
@@ -50,6 +54,9 @@ def read_orders(path: Path, limit: int | None = None) -> Iterator[dict[str, str]
 
 def events_of(row: dict[str, str]) -> list[Event]:
     """What happened with one order, in the order of time. Raises OrdersError."""
+    for name in ("order_id", "customer_id"):
+        if not ID.fullmatch(row[name] or ""):
+            raise OrdersError(f"{row['line']}: {name}: expected 1 to 100 characters without spaces")
     order, customer = row["order_id"], f"c-{row['customer_id']}"
     bought = local_time(row, "purchased_at")
     if bought is None:
@@ -57,11 +64,11 @@ def events_of(row: dict[str, str]) -> list[Event]:
     events = [event(f"{order}-known", "customer.updated", customer, bought, person(row["customer_id"]))]
     events += words_of(customer, bought)
     data: dict[str, Any] = {"order": order, "item": f"item {order[:4]}"}
-    sent, due, arrived = (local_time(row, name) for name in COLUMNS[4:])
+    sent, arrived, due = (local_time(row, name) for name in COLUMNS[4:])
     if sent and due:
         scheduled = {**data, "due_at": due.isoformat()}
         events.append(event(f"{order}-scheduled", "delivery.scheduled", customer, max(sent, bought), scheduled))
-    if row["status"] == "canceled":
+    if row["status"] in ("canceled", "cancelled"):
         last = max(filter(None, (bought, sent)))
         events.append(event(f"{order}-cancelled", "delivery.cancelled", customer, last + timedelta(days=1), data))
     elif arrived:
@@ -79,9 +86,11 @@ def local_time(row: dict[str, str], name: str) -> datetime | None:
     if not row[name]:
         return None
     try:
-        return datetime.fromisoformat(row[name]).replace(tzinfo=SHOP)
+        told = datetime.fromisoformat(row[name])
+        return plausible(told if told.tzinfo else told.replace(tzinfo=SHOP))
     except ValueError:
-        raise OrdersError(f"{row['line']}: {name}: expected a time such as 2017-05-16T19:41:10") from None
+        expected = "expected a time such as 2017-05-16T19:41:10, from the years 2000 to 2199"
+        raise OrdersError(f"{row['line']}: {name}: {expected}") from None
 
 
 def dice(seed: str, sides: int) -> int:

@@ -1,20 +1,22 @@
 """A story: some customers, what happens to them day by day, and what the carriers do; played in the local world."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from local.carriers import Behaviour, Carriers, Outage
 from local.timeline import Happened
-from rapport.domain.event import EventType
+from rapport.adapters.time_zones import candidate_zones
+from rapport.domain.event import EVERYONE, EventType
 from rapport.domain.local_time import TimeZone, local_instant, zone_info
 from rapport.domain.words import Channel, Purpose, Span
 
-MOMENT = re.compile(r"day (\d{1,3}) (\d\d):(\d\d)")
+MOMENT = re.compile(r"day (\d{1,3}) ([01]\d|2[0-3]):([0-5]\d)")
 Moment = Annotated[str, Field(pattern=MOMENT.pattern)]
 
 
@@ -40,7 +42,7 @@ class Happening(Part):
     """An event at a moment of the customer's own clock; without a customer it is for everyone who asked to hear."""
 
     at: Moment
-    customer: str = "*"
+    customer: str = EVERYONE
     event: EventType
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
@@ -72,10 +74,27 @@ class Story(Part):
     carriers: tuple[Failing | Refusing, ...] = ()
     happenings: tuple[Happening, ...]
 
+    @model_validator(mode="after")
+    def happens_to_somebody_in_time(self) -> "Story":
+        """Raises ValueError for a happening with somebody unknown, or after the last day."""
+        for number, happening in enumerate(self.happenings):
+            if happening.customer not in (*self.customers, EVERYONE):
+                known = ", ".join(self.customers)
+                raise ValueError(
+                    f"happenings.{number}.customer: expected one of {known}, or none for everyone who asked"
+                )
+            if int(happening.at.split()[1]) > self.days:
+                raise ValueError(f"happenings.{number}.at: expected a day of the story's {self.days}")
+        return self
+
     def zone_of(self, customer: str) -> str:
-        """The clock by which the customer's moments are told."""
+        """The clock by which the customer's moments are told: that of the likeliest place that they are in."""
         person = self.customers.get(customer)
-        return (person.time_zone if person else None) or "UTC"
+        if person is None:
+            return "UTC"
+        numbers = person.addresses.get(Channel.SMS) or ()
+        number = numbers if isinstance(numbers, str) else next(iter(numbers), None)
+        return next(iter(candidate_zones(person.time_zone, person.country, number)), "UTC")
 
     def instant(self, moment: str, zone: str) -> datetime:
         """`day 3 16:30` on a clock in the zone."""
@@ -93,18 +112,31 @@ class Story(Part):
             data = {name: self.resolve(value, zone) for name, value in happening.data.items()}
             at = self.instant(happening.at, zone).isoformat()
             events.append(
-                {"id": f"h{number}", "type": happening.event, "customer": happening.customer, "at": at, "data": data}
+                {
+                    "id": f"happening-{number}",
+                    "type": happening.event,
+                    "customer": happening.customer,
+                    "at": at,
+                    "data": data,
+                }
             )
         return sorted(events, key=lambda event: event["at"])
 
-    def told(self) -> list[Happened]:
-        """What happens, for a timeline, each on the customer's own clock."""
+    def told(self, outcomes: Mapping[tuple[str, str], dict[str, Any]]) -> list[Happened]:
+        """What happens, for a timeline, each on the customer's own clock, with what was wrong with it."""
         lines = []
-        for happening in self.happenings:
-            person, zone = self.customers.get(happening.customer), self.zone_of(happening.customer)
-            about = next((str(value) for value in happening.data.values()), "")
-            at = self.instant(happening.at, zone).astimezone(zone_info(zone))
-            lines.append(Happened(at, person.name if person else "everyone who asked", f"{happening.event} {about}"))
+        for event in self.events():
+            customer, outcome = event["customer"], outcomes.get((event["customer"], event["id"]), {})
+            wrong = [
+                note for note in outcome.get("notes", []) if " left out" in note or outcome["outcome"] == "rejected"
+            ]
+            if not event["id"].startswith("happening-") and not wrong:
+                continue
+            person, zone = self.customers.get(customer), self.zone_of(customer)
+            about = next((str(value) for value in event["data"].values()), "")
+            at = datetime.fromisoformat(event["at"]).astimezone(zone_info(zone))
+            who = person.name if person else "everyone who asked"
+            lines.append(Happened(at, who, f"{event['type']} {about}", tuple(wrong)))
         return lines
 
     def introductions(self, name: str, person: Person) -> list[dict[str, Any]]:

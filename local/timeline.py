@@ -12,6 +12,7 @@ from rich.text import Text
 
 from rapport.adapters import items
 from rapport.domain.customer import Customer
+from rapport.domain.explaining import times
 from rapport.domain.local_time import zone_info
 from rapport.domain.message import Message, Status
 
@@ -68,10 +69,12 @@ class Happened:
     at: datetime
     who: str
     what: str
+    wrong: tuple[str, ...] = ()
 
-    def line(self) -> Text:
-        """The event in one line."""
-        return Text(f"{self.at:%a %H:%M}  . {self.who}: {self.what}", style="dim")
+    def lines(self) -> list[RenderableType]:
+        """The event in one line, and what was wrong with it."""
+        line = Text(f"{self.at:%a %H:%M}  . {self.who}: {self.what}", style="dim")
+        return [line, *(set_in(Text(note, style="red")) for note in self.wrong)]
 
 
 def read_entries(client: "DynamoDBClient", table: str) -> list[Entry]:
@@ -96,7 +99,7 @@ def of_kind(found: Iterable[items.Item], kind: str) -> list[items.Item]:
 def show(entries: list[Entry], happenings: list[Happened], start: datetime, console: Console) -> None:
     """Day by day, each on the customer's own clock: what happened, what was said or not, and why."""
     lines = [(entry.at, 1, entry.message.id, story_of(entry)) for entry in entries]
-    lines += [(happened.at, 0, happened.what, [happened.line()]) for happened in happenings]
+    lines += [(happened.at, 0, happened.what, happened.lines()) for happened in happenings]
     day = 0
     for at, _, _, parts in sorted(lines, key=lambda line: line[:3]):
         this_day = (at.date() - start.date()).days + 1
@@ -133,8 +136,9 @@ def why(message: Message) -> str:
     """The reason in one line: of the decision, and of what came after it."""
     held = "held over quiet hours; " if message.decision.held_since else ""
     later = f"; {message.detail}" if message.detail else ""
-    tries = f"; {message.attempts} attempts" if message.attempts > 1 else ""
-    return f"{held}{message.decision.because}{tries}{later}"
+    if message.attempts > 1 and message.sent_at:
+        later = f"; turned away {times(message.attempts - 1)} first{f' ({message.detail})' if message.detail else ''}"
+    return f"{held}{message.decision.because}{later}"
 
 
 def counts(entries: list[Entry]) -> list[str]:

@@ -278,11 +278,11 @@ class World:
         key = items.outcome_key(customer, event)
         return items.from_item(self.dynamodb.get_item(TableName=self.ledger_table, Key=key)["Item"])
 
-    def outcomes_on_record(self) -> set[tuple[str, str]]:
-        """Customer and id of every event with an outcome."""
+    def outcomes(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """What is on record of every event, by customer and id."""
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.ledger_table)
-        keys = [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
-        return {(pk, sk.removeprefix("EVENT#")) for pk, sk in keys if sk.startswith("EVENT#")}
+        found = [items.from_item(item) for page in pages for item in page["Items"]]
+        return {(each["pk"], each["sk"][6:]): each for each in found if each["sk"].startswith("EVENT#")}
 
     def dead_letters(self) -> dict[str, list[str]]:
         """The bodies of what lies in each queue of dead letters that isn't empty."""

@@ -43,7 +43,7 @@ def test_a_message_tells_its_whole_story() -> None:
         "Decided Tue 24 Nov 12:00 to send: sms: preferred address, consent given 2026-01-01.",
         "  sms: for it: preferred address, consent given 2026-01-01",
         "  email: not needed",
-        "The carrier took it. 1 attempt. Taken Tue 24 Nov 12:00.",
+        "The carrier took it. Taken Tue 24 Nov 12:00.",
     ]
 
 
@@ -108,7 +108,7 @@ def test_what_may_have_arrived_twice_and_what_the_customer_did_with_it_is_told()
         engagement={"opened": MORNING},
     )
     assert explain(message, PARIS)[-3:] == [
-        "The carrier delivered it. 2 attempts.",
+        "The carrier delivered it.",
         "It may have arrived twice: the first attempt ended in doubt, and this purpose may repeat once.",
         "The customer opened it Wed 25 Nov 08:05.",
     ]

@@ -145,7 +145,11 @@ def test_older_news_of_a_customer_does_not_undo_newer_news() -> None:
 
 def test_older_news_still_tells_what_newer_news_left_out() -> None:
     newer, _ = told(Customer(id="ada"), at=NOON, addresses={"sms": [PHONE]})
-    older: dict[str, Any] = {"name": "Ada", "time_zone": "Europe/Paris", "addresses": {"sms": ["+33600000001"], "email": [EMAIL]}}
+    older: dict[str, Any] = {
+        "name": "Ada",
+        "time_zone": "Europe/Paris",
+        "addresses": {"sms": ["+33600000001"], "email": [EMAIL]},
+    }
     both, notes = told(newer, at=NOON - DAY, **older)
     assert (both.name, both.zones) == ("Ada", ("Europe/Paris",))
     assert [address.value for address in both.addresses] == [PHONE, EMAIL]

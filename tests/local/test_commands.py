@@ -3,12 +3,14 @@
 import io
 import json
 import re
+import shutil
 from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from local.cli import main
+from local.orders import events_of, read_orders
 from local.template import ROOT
 
 STORY = str(ROOT / "events" / "stories" / "ten-days.yaml")
@@ -47,9 +49,9 @@ def orders(folder: Path, *rows: str, header: str = HEADER) -> str:
 def test_a_story_is_told_with_its_hours_words_reasons_and_counts(told: tuple[str, Path]) -> None:
     printed = " ".join(told[0].split())
     for piece in (
-        "Tue 18:00 Ana in London sms delivered",
+        "Tue 18:11 Ana in London sms delivered",
         "hi Ana, your delivery comes on Wednesday, between 2 and 4 pm.",
-        "8 attempts",
+        "turned away 9 times first (ThrottledException)",
         "Sam in New York skipped: no-consent back-in-stock, sms: consent withdrawn 2026-11-26 (STOP by text)",
         "Sat 08:05 Kenji in Tokyo sms delivered",
         "held over quiet hours",
@@ -88,6 +90,9 @@ def test_a_message_that_was_not_in_the_story_is_said_to_be_unknown(capsys: pytes
         (("day 1 09:30", "the first day"), "happenings.0.at: "),
         (("Europe/London", "Europe/Londinium"), "expected an IANA name such as Europe/Paris"),
         (("story: Ten", "story: [Ten"), "expected"),
+        (("customer: ana, event", "customer: anna, event"), "happenings.0.customer: expected one of ana, maria"),
+        (("at: day 9 11:20", "at: day 11 11:20"), "at: expected a day of the story's 10"),
+        (("day 1 09:30", "day 1 24:30"), "happenings.0.at: "),
     ],
 )
 def test_a_story_with_a_mistake_is_told_of(
@@ -99,6 +104,33 @@ def test_a_story_with_a_mistake_is_told_of(
     said = capsys.readouterr().err
     assert said.startswith(f"{wrong}: ")
     assert error in said
+
+
+def changed(folder: Path, *change: str) -> str:
+    """The story of ten days with one piece of it replaced."""
+    path = folder / "story.yaml"
+    path.write_text(Path(STORY).read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.usefixtures("kept")
+def test_an_event_that_could_not_be_used_is_shown_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("local.commands.LAST", tmp_path / "last.json")
+    assert main(["simulate", changed(tmp_path, "due_at: day 3 14:00, ", "")]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Ana: delivery.scheduled 1042 data.due_at: missing; expected a time with its offset" in out
+    assert "events that could not be used: 1" in out
+
+
+def test_nothing_is_played_with_content_that_has_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = shutil.copytree(ROOT / "layers" / "content", tmp_path / "content")
+    journey = content / "journeys" / "check-in.yaml"
+    journey.write_text(journey.read_text(encoding="utf-8").replace("purpose:", "purpos:", 1), encoding="utf-8")
+    for command in (["simulate", STORY], ["replay", orders(tmp_path, *ORDERS)], ["journeys"]):
+        assert main([*command, "--content", str(content)]) == 2
+        assert capsys.readouterr().err.startswith("journeys/check-in.yaml:")
 
 
 def test_every_journey_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,6 +152,14 @@ def test_orders_are_replayed_and_counted_by_the_hour(
     assert "events without an outcome on record   0" in out
 
 
+def test_a_delivery_is_due_when_it_was_promised_and_made_when_it_came(tmp_path: Path) -> None:
+    [row, *_] = read_orders(Path(orders(tmp_path, *ORDERS)))
+    told = {event["type"]: event for event in events_of(row)}
+    assert told["delivery.scheduled"]["data"]["due_at"] == "2026-11-10T00:00:00-03:00"
+    assert told["delivery.scheduled"]["at"] == "2026-11-03T10:00:00-03:00"
+    assert told["delivery.completed"]["at"] == "2026-11-09T15:00:00-03:00"
+
+
 def test_only_so_many_orders_are_replayed_as_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", orders(tmp_path, *ORDERS), "--limit", "1", "--rules-only"]) == 0
     assert capsys.readouterr().out.startswith("1 orders, ")
@@ -131,6 +171,8 @@ def test_only_so_many_orders_are_replayed_as_asked_for(tmp_path: Path, capsys: p
         (ORDERS, HEADER.replace("delivered_at", "arrived"), "orders.csv:1: expected the columns"),
         ([ORDERS[0], ORDERS[1].replace("2026-11-02T11", "last Monday")], HEADER, "orders.csv:3: purchased_at: "),
         ([], HEADER, "orders.csv: expected at least one order"),
+        (["o1,,delivered,2026-11-02T10:00:00,,,"], HEADER, "orders.csv:2: customer_id: expected 1 to 100 characters"),
+        (["o1,c1,delivered,0017-11-02T10:00:00,,,"], HEADER, "orders.csv:2: purchased_at: expected a time"),
     ],
 )
 def test_a_file_that_is_not_one_of_orders_is_told_of_by_line(
@@ -148,7 +190,7 @@ def test_a_file_that_is_not_there_is_told_of(capsys: pytest.CaptureFixture[str])
 def test_the_content_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     assert capsys.readouterr().out == "no mistakes in the content\n"
-    assert main(["check", str(tmp_path)]) == 1
+    assert main(["check", "--content", str(tmp_path)]) == 1
     assert "voice.yaml:1: there is no such file" in capsys.readouterr().out
 
 

@@ -59,13 +59,19 @@ def fate(message: Message, zone: ZoneInfo) -> str:
     parts = [FATES[message.status]]
     if message.reason:
         parts.append(f"Reason: {message.reason}.")
-    if message.attempts:
-        parts.append(f"{message.attempts} attempt{'s' if message.attempts > 1 else ''}.")
+    detail = f" ({message.detail})" if message.detail else ""
+    if message.sent_at and message.attempts > 1:
+        parts.append(f"Turned away {times(message.attempts - 1)} first{detail}.")
+    elif detail:
+        parts.append(detail.strip())
     if message.sent_at:
         parts.append(f"Taken {clock(message.sent_at, zone)}.")
-    if message.detail:
-        parts.append(f"({message.detail})")
     return " ".join(parts)
+
+
+def times(number: int) -> str:
+    """`once`, `twice`, `7 times`."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
