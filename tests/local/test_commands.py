@@ -106,10 +106,10 @@ def test_a_story_with_a_mistake_is_told_of(
     assert error in said
 
 
-def changed(folder: Path, *change: str) -> str:
+def changed(folder: Path, old: str, new: str) -> str:
     """The story of ten days with one piece of it replaced."""
     path = folder / "story.yaml"
-    path.write_text(Path(STORY).read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
+    path.write_text(Path(STORY).read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     return str(path)
 
 
