@@ -1,5 +1,6 @@
 """Receipts queue (SES's events, by SNS and SQS) and SNS's delivery logs -> Ledger: moves messages up their ladder."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -11,7 +12,7 @@ from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
 env = settings()
-receipts = Receipts(Sends(boto3.client("dynamodb"), env.ledger_table))
+receipts = Receipts(Sends(boto3.client("dynamodb"), env.ledger_table), lambda: datetime.now(UTC))
 record_batch = together(receipts.take_event)
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from moto.sqs.models import SQSBackend
 
 Invoke = Callable[[dict[str, Any]], Any]
-FIRST_RETRY = 1.0  # seconds; doubles with each
+FIRST_RETRY = 1.0  # seconds; doubles with each,
+LONGEST_PAUSE = 60.0  # up to this
 MISFORTUNE = 0.2  # how many batches or messages come twice, when asked for
 
 
@@ -38,7 +39,11 @@ class Batch:
 
 
 class StreamSource:
-    """A DynamoDB stream: in order for each partition key, and blocked behind what fails until it is given up."""
+    """A DynamoDB stream: each lane is in order, and blocked behind what fails until that is given up.
+
+    One lane is the whole stream in order. With more, only the changes of one and the same item are: a lane is chosen
+    by the whole key.
+    """
 
     def __init__(
         self, table: "Table", properties: dict[str, Any], invoke: Invoke, give_up: Callable[[dict[str, Any]], None]
@@ -48,13 +53,14 @@ class StreamSource:
         self.give_up = give_up
         self.size = properties["BatchSize"]
         self.most_retries = properties["MaximumRetryAttempts"]
+        self.greatest_age = properties["MaximumRecordAgeInSeconds"]
         self.bisects = properties["BisectBatchOnFunctionError"]
         self.filters = [json.loads(each["Pattern"]) for each in properties["FilterCriteria"]["Filters"]]
         self.lanes: list[deque[Batch]] = [deque() for _ in range(properties["ParallelizationFactor"])]
         self.read = 0
 
     def fetch(self) -> None:
-        """Takes new records off the stream, into the lane of their partition key."""
+        """Takes new records off the stream, into the lane of their item."""
         fresh: list[list[dict[str, Any]]] = [[] for _ in self.lanes]
         items = self.table.stream_shard.items  # type: ignore[union-attr]
         for stream_record in items[self.read :]:
@@ -62,7 +68,7 @@ class StreamSource:
             change = record["dynamodb"]
             unchanged = change.get("OldImage") == change.get("NewImage") and "OldImage" in change
             if not unchanged and any(matches(each, record) for each in self.filters):
-                key = next(iter(change["Keys"][self.table.hash_key_attr].values()))
+                key = json.dumps(change["Keys"], sort_keys=True)
                 fresh[crc32(key.encode()) % len(self.lanes)].append(record)
         self.read = len(items)
         for lane, records in zip(self.lanes, fresh, strict=True):
@@ -97,16 +103,19 @@ class StreamSource:
             self.retry(lane, again, again.records, now)
 
     def retry(self, lane: "deque[Batch]", batch: Batch, records: list[dict[str, Any]], now: float) -> None:
-        """The same again later, in two halves; or, after the last attempt, a note where it is looked for."""
+        """The same again later, in two halves; or, when it was tried often or long enough, a note in its place."""
         if batch.attempts >= self.most_retries:
-            self.give_up(self.note(records))
+            self.give_up(self.note(records, "RetryAttemptsExhausted", batch.attempts + 1))
             return
-        due = now + FIRST_RETRY * 2**batch.attempts
+        if now - min(record["dynamodb"]["ApproximateCreationDateTime"] for record in records) > self.greatest_age:
+            self.give_up(self.note(records, "RecordAgeExceeded", batch.attempts + 1))
+            return
+        due = now + min(FIRST_RETRY * 2**batch.attempts, LONGEST_PAUSE)
         middle = len(records) // 2 if self.bisects else 0
         halves = [records[:middle], records[middle:]] if middle else [records]
         lane.extendleft(Batch(half, batch.attempts + 1, due) for half in reversed(halves))
 
-    def note(self, records: list[dict[str, Any]]) -> dict[str, Any]:
+    def note(self, records: list[dict[str, Any]], condition: str, attempts: int) -> dict[str, Any]:
         """What Lambda sends to the on-failure destination of a stream: where the records are, not what they say."""
         info = {
             "streamArn": self.table.latest_stream_label,
@@ -115,7 +124,7 @@ class StreamSource:
             "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
             "batchSize": len(records),
         }
-        context = {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": self.most_retries + 1}
+        context = {"condition": condition, "approximateInvokeCount": attempts}
         return {"requestContext": context, "DDBStreamBatchInfo": info}
 
     def due(self) -> Iterator[float]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from local.sources import FIRST_RETRY, LONGEST_PAUSE
 from local.template import ROOT, Stack
 from local.world import RECONCILE_EVERY
 from rapport.adapters.carriers import ONE_ATTEMPT
@@ -135,6 +136,44 @@ def sources(kind: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
                 yield function, source["Properties"]
 
 
+def test_every_function_writes_to_a_log_group_that_was_made_before_it() -> None:
+    groups = dict(STACK.of_type("AWS::Logs::LogGroup"))
+    for logical, function in FUNCTIONS.items():
+        name = f"/aws/lambda/{STACK.name}/{function['Handler'].removesuffix('.handler')}"
+        assert function["LoggingConfig"] == {"LogGroup": name}, logical
+        assert groups[f"{logical}Logs"]["LogGroupName"] == name, logical
+
+
+def test_what_customers_do_with_an_email_is_noted_only_when_it_was_asked_for() -> None:
+    for tracking, noted in {"none": set(), "open-and-click": {"OPEN", "CLICK"}}.items():
+        stack = Stack({"EmailTracking": tracking})
+        [(_, told)] = stack.of_type("AWS::SES::ConfigurationSetEventDestination")
+        assert {"OPEN", "CLICK"} & set(told["EventDestination"]["MatchingEventTypes"]) == noted
+    assert STACK.parameters["EmailTracking"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("address", "bare"),
+    [
+        ("hello@example.com", True),
+        ("first.last+tag@mail.example.co.uk", True),
+        ("Rapport <hello@example.com>", False),
+        ("<hello@example.com>", False),
+        ("hello@example", False),
+        ("hello@example.com,you@example.com", False),
+    ],
+)
+def test_the_sender_is_an_address_alone(address: str, *, bare: bool) -> None:
+    pattern = STACK.template["Parameters"]["FromAddress"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, address)) == bare
+
+
+def test_the_stack_fits_twice_into_an_account() -> None:
+    [(_, schedule)] = sources("ScheduleV2")
+    assert schedule["OmitName"] is True
+    assert "Name" not in schedule
+
+
 def test_the_environment_is_exactly_what_the_settings_read() -> None:
     given = {name for name in GLOBALS["Environment"]["Variables"] if not name.startswith("POWERTOOLS_")}
     assert given == {name.upper() for name in Settings.model_fields}
@@ -169,24 +208,37 @@ def test_every_queue_has_dead_letters() -> None:
         assert QUEUES[logical]["RedrivePolicy"]["maxReceiveCount"] >= 3, logical
 
 
-def test_all_dead_letters_have_an_alarm_and_are_kept_as_long_as_sqs_keeps_anything() -> None:
+def test_all_dead_letters_have_an_alarm() -> None:
     watched = [
         alarm["Dimensions"][0]["Value"]
         for alarm in ALARMS.values()
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 1
     ]
     assert sorted(watched) == sorted(STACK.physical(letters) for letters in DEAD_LETTERS)
-    assert {QUEUES[letters]["MessageRetentionPeriod"] for letters in DEAD_LETTERS} == {14 * 24 * 3600}
+
+
+def test_every_queue_keeps_messages_as_long_as_sqs_keeps_anything() -> None:
+    assert {queue["MessageRetentionPeriod"] for queue in QUEUES.values()} == {14 * 24 * 3600}
 
 
 def test_streams_give_up_in_the_end_and_say_where() -> None:
     streams = list(sources("DynamoDB"))
     assert len(streams) == 2
     for function, source in streams:
-        assert 0 < source["MaximumRetryAttempts"] <= 100, function["Handler"]
+        pauses = (min(FIRST_RETRY * 2**retry, LONGEST_PAUSE) for retry in range(source["MaximumRetryAttempts"]))
+        assert 15 * 60 <= sum(pauses) < source["MaximumRecordAgeInSeconds"], function["Handler"]
+        assert source["MaximumRecordAgeInSeconds"] < 24 * 3600, (
+            "a letter says where a record is while it still is there"
+        )
         assert source["BisectBatchOnFunctionError"] is True, function["Handler"]
         letters = source["DestinationConfig"]["OnFailure"]["Destination"]
         assert letters in {STACK.attribute(queue, "Arn") for queue in DEAD_LETTERS}, function["Handler"]
+
+
+def test_a_customers_events_are_planned_one_after_the_other() -> None:
+    # AWS keeps the order of each item; each event is an item of its own.
+    [events] = [source for function, source in sources("DynamoDB") if function is FUNCTIONS["PlanMessages"]]
+    assert events["ParallelizationFactor"] == 1
 
 
 def test_no_stream_has_more_than_two_consumers() -> None:
@@ -200,26 +252,34 @@ def test_the_local_world_reconciles_as_often_as_the_stack() -> None:
     assert parse_span(rate) == timedelta(seconds=RECONCILE_EVERY)
 
 
+METRIC = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+
+
 def counted() -> set[str]:
-    """Every metric that the layers count; where a status is a part of its name, that of each status."""
+    """Every metric that the layers count; where a status is a part of its name, that of each status.
+
+    A name may be chosen in one place and counted in another, so all names count that a module has which counts.
+    """
     names: set[str] = set()
     for path in files(LAYERS):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "count":
-                names |= names_in(node.args[0])
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [
+            node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+        if "count" in calls:
+            names |= {name for node in ast.walk(tree) for name in names_in(node)}
     return names
 
 
-def names_in(said: ast.expr) -> set[str]:
-    """The texts that an expression may come to."""
-    if isinstance(said, ast.IfExp):
-        return names_in(said.body) | names_in(said.orelse)
-    if isinstance(said, ast.JoinedStr):
-        [_, end] = said.values
-        assert "status" in ast.unparse(said)
-        return {f"{status.capitalize()}{name}" for status in Status for name in names_in(end)}
-    assert isinstance(said, ast.Constant), f"expected a metric's name, not {ast.unparse(said)}"
-    return {str(said.value)}
+def names_in(node: ast.AST) -> set[str]:
+    """The metrics' names that the expression itself is."""
+    if isinstance(node, ast.JoinedStr) and "status.capitalize()" in ast.unparse(node):
+        [_, end] = node.values
+        assert isinstance(end, ast.Constant)
+        return {f"{status.capitalize()}{end.value!s}" for status in Status}
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and METRIC.fullmatch(node.value):
+        return {node.value}
+    return set()
 
 
 def test_what_an_alarm_watches_is_counted_and_under_the_same_names() -> None:

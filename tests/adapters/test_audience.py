@@ -1,20 +1,29 @@
 """An event to everyone: each who asked is told once, page by page, and then waits no more."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from local.world import World
-from rapport.adapters import items
+from rapport.adapters import items, planner
 from rapport.adapters.audience import Audience, hashed
 from rapport.adapters.events_table import EventsTable, write_all
 from rapport.adapters.ledger import Ledger, list_key
+from rapport.adapters.telemetry import metrics
 from rapport.domain.event import EVERYONE, Event
 from tests.adapters.sayings import SHIPPED
 from tests.domain.builders import NOON
 
 BACK = Event(id="back-1", type="stock.back", customer=EVERYONE, at=NOON, data={"item": "fern-7", "name": "Fern"})
 LIST = ("back-in-stock", "fern-7")
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> Iterator[None]:
+    """Counts outside of a function would be told by the next one that this process runs."""
+    yield
+    metrics.clear_metrics()
 
 
 @pytest.fixture
@@ -133,3 +142,26 @@ def test_an_id_is_made_of_all_its_parts_and_their_borders() -> None:
     assert hashed("told", "a", "b") == made[0]
     for name in made:
         assert Event.model_validate({**BACK.model_dump(), "id": name}).id == name
+
+
+def test_a_rejected_event_comes_again_corrected_and_tells_everyone_once(audience: Audience) -> None:
+    ask(audience, "ada")
+    wrong = BACK.model_copy(update={"data": {}})
+    for event in (wrong, wrong, BACK, BACK, wrong):
+        audience.tell(event)
+    assert [event["customer"] for event in events(audience)] == ["ada"]
+    assert outcome(audience)["notes"] == ["told 1 who asked to hear of it"]
+
+
+def test_each_rejection_and_each_contradiction_is_counted_once(
+    audience: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(planner, "count", counted.append)
+    wrong = BACK.model_copy(update={"data": {}})
+    for event in (wrong, wrong):
+        audience.tell(event)
+    assert counted == ["RejectedEvents"]
+    for event in (BACK, BACK, wrong):
+        audience.tell(event)
+    assert counted == ["RejectedEvents", "ContradictedEvents"]

@@ -1,5 +1,6 @@
 """The Events table: an event is put once, its id means one thing, and a batch is written whole or loudly not."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -78,6 +79,26 @@ def test_a_whole_number_with_a_point_doesnt_either(table: EventsTable, number: f
     assert [table.put(event, NOON), table.put(event, NOON)] == [True, False]
 
 
+def test_what_lies_there_and_cant_be_read_is_a_contradiction(table: EventsTable) -> None:
+    broken = {"customer": "ada", "id": SCHEDULED.id, "type": "Not A Type"}
+    table.client.put_item(TableName=table.table, Item=items.to_item(broken))
+    with pytest.raises(ContradictionError, match=r"^id: used before, for another event$"):
+        table.put(SCHEDULED, NOON)
+    assert lying(table) == [broken]
+
+
+def test_what_somebody_else_put_expires_thirty_days_on_and_keeps_an_end_of_its_own(table: EventsTable) -> None:
+    table.client.put_item(TableName=table.table, Item=items.to_item(SCHEDULED.model_dump(mode="json")))
+    table.expire("ada", SCHEDULED.id, NOON)
+    table.expire("ada", SCHEDULED.id, NOON + SECOND)
+    assert lying(table) == [items.from_item(event_item(SCHEDULED, NOON))]
+
+
+def test_what_is_gone_stays_gone(table: EventsTable) -> None:
+    table.expire("ada", "gone", NOON)
+    assert lying(table) == []
+
+
 def many(number: int) -> list[Event]:
     return [SCHEDULED.model_copy(update={"id": f"e{index:03}"}) for index in range(number)]
 
@@ -108,7 +129,15 @@ def stubbed() -> tuple[Any, Stubber]:
     return client, Stubber(client)
 
 
-def test_what_dynamodb_keeps_back_is_asked_for_again_and_nothing_else() -> None:
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each pause would have been."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    return slept
+
+
+def test_what_dynamodb_keeps_back_is_asked_for_again_and_nothing_else(pauses: list[float]) -> None:
     client, stub = stubbed()
     writes = puts(30)
     first, second = writes[:25], writes[25:]
@@ -117,9 +146,10 @@ def test_what_dynamodb_keeps_back_is_asked_for_again_and_nothing_else() -> None:
     with stub:
         write_all(client, "t", writes)
     stub.assert_no_pending_responses()
+    assert len(pauses) == 2
 
 
-def test_what_dynamodb_keeps_back_for_good_raises() -> None:
+def test_what_dynamodb_keeps_back_for_good_raises_after_ever_longer_pauses(pauses: list[float]) -> None:
     client, stub = stubbed()
     writes = puts(2)
     for _ in range(5):
@@ -127,8 +157,12 @@ def test_what_dynamodb_keeps_back_for_good_raises() -> None:
     with stub, pytest.raises(TimeoutError, match="kept back"):
         write_all(client, "t", writes)
     stub.assert_no_pending_responses()
+    assert len(pauses) == 4
+    assert pauses == sorted(pauses)
+    assert sum(pauses) < 2
 
 
+@pytest.mark.usefixtures("pauses")
 def test_the_fifth_try_may_still_be_the_one() -> None:
     client, stub = stubbed()
     writes = puts(1)

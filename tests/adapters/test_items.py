@@ -187,6 +187,13 @@ def test_a_message_is_in_the_open_index_exactly_while_it_is_to_be_sent(status: S
         assert item["open_since"] == {"S": "2026-11-24T11:00:00Z"}
 
 
+def test_a_message_is_urgent_once_it_is_due_or_its_senders_lease_is_over() -> None:
+    waiting = a_message(due_at=NOON + DAY, lease_until=NOON)
+    assert items.message_item(waiting)["open_since"] == {"S": "2026-11-25T11:00:00Z"}
+    being_sent = waiting.model_copy(update={"status": Status.SENDING})
+    assert items.message_item(being_sent)["open_since"] == {"S": "2026-11-24T11:00:00Z"}
+
+
 def test_many_messages_spread_over_all_shards() -> None:
     assert {items.shard(f"m-{number}") for number in range(20)} == {str(shard) for shard in range(items.SHARDS)}
 

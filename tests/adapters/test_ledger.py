@@ -2,19 +2,17 @@
 
 from typing import Any
 
-import boto3
 import pytest
-from botocore.stub import Stubber
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.ledger import ConflictError, Ledger, fetch
+from rapport.adapters.events_table import write_all
+from rapport.adapters.ledger import FULL_PAGE, ConflictError, Ledger, settled
 from rapport.domain.advance import Draft
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content
 from rapport.domain.planning import Plan
 from rapport.domain.run import Run, Waiting
-from tests.adapters.stub import session
 from tests.domain.builders import DAY, NOON, a_journey, a_message, a_run, ada, an_event
 
 EVENT = an_event("delivery.scheduled")
@@ -95,6 +93,56 @@ def test_a_rejected_event_leaves_its_reason_and_nothing_else(ledger: Ledger) -> 
     ledger.commit(EVENT, read, Plan(read.customer, notes=["data.order: missing"], rejected=True), NOON)
     (outcome,) = everything(ledger).values()
     assert (outcome["outcome"], outcome["notes"]) == ("rejected", ["data.order: missing"])
+
+
+def rejected(ledger: Ledger) -> None:
+    """The event is on record as one that can't be used."""
+    read = ledger.read("ada", [], EVENT.id)
+    ledger.commit(EVENT, read, Plan(read.customer, notes=["no"], rejected=True), NOON)
+
+
+def test_in_the_place_of_a_rejection_a_plan_is_committed_once(ledger: Ledger) -> None:
+    rejected(ledger)
+    read = ledger.read("ada", [KEY], EVENT.id)
+    ledger.commit(EVENT, read, a_plan(read.customer), NOON)
+    before = everything(ledger)
+    assert before["ada", f"EVENT#{EVENT.id}"]["outcome"] == "planned"
+    with pytest.raises(ConflictError):
+        ledger.commit(EVENT, read, Plan(read.customer), NOON)
+    assert everything(ledger) == before
+
+
+def test_an_event_is_settled_unless_it_was_rejected_saying_something_else() -> None:
+    mark, other = EVENT.fingerprint(), "other"
+    assert not settled(None, EVENT)
+    for outcome, fingerprint, expected in (
+        ("planned", {"fingerprint": mark}, True),
+        ("planned", {"fingerprint": other}, True),
+        ("planned", {}, True),
+        ("rejected", {"fingerprint": mark}, True),
+        ("rejected", {"fingerprint": other}, False),
+        ("rejected", {}, False),
+    ):
+        assert settled({"outcome": outcome, **fingerprint}, EVENT) is expected
+
+
+def test_a_rejection_takes_the_place_of_another_rejection_only(ledger: Ledger) -> None:
+    assert ledger.reject("ada", "e-1", ["no"], NOON, "f1") is None
+    same = ledger.reject("ada", "e-1", ["again"], NOON, "f1")
+    assert same
+    assert same["notes"] == ["no"]
+    assert ledger.reject("ada", "e-1", ["neither"], NOON, "f2") is None
+    ledger.note("ada", "e-1", ["told 3"], NOON, "f3")
+    planned = ledger.reject("ada", "e-1", ["no"], NOON, "f4")
+    assert planned == ledger.outcome("ada", "e-1")
+    assert planned
+    assert (planned["outcome"], planned["fingerprint"]) == ("planned", "f3")
+
+
+def test_a_rejection_of_long_ago_has_no_fingerprint_and_gives_way(ledger: Ledger) -> None:
+    old = {"kind": "event", "outcome": "rejected", "notes": ["no"]}
+    ledger.client.put_item(TableName=ledger.table, Item={**items.outcome_key("ada", "e-1"), **items.to_item(old)})
+    assert ledger.reject("ada", "e-1", ["no"], NOON, "f1") is None
 
 
 def test_an_unchanged_customer_isnt_written(ledger: Ledger) -> None:
@@ -185,7 +233,7 @@ def test_who_asks_twice_waits_once_in_their_old_place(ledger: Ledger) -> None:
 
 def test_a_note_is_an_outcome_without_a_plan(ledger: Ledger) -> None:
     ledger.note("*", "e-1", ["told 3"], NOON)
-    ledger.note("ada", "x" * 5000, ["id: too long"], NOON, rejected=True)
+    assert ledger.reject("ada", "x" * 5000, ["id: too long"], NOON, "f") is None
     outcomes = [ledger.outcome("*", "e-1"), ledger.outcome("ada", "x" * 5000)]
     assert [(each["outcome"], each["notes"]) for each in outcomes if each] == [
         ("planned", ["told 3"]),
@@ -198,39 +246,22 @@ def test_a_customer_named_like_a_list_is_no_member_of_it(ledger: Ledger) -> None
     assert ledger.waiting(("back", "fern")) == []
 
 
+def test_what_is_no_wish_keeps_nobody_from_hearing(ledger: Ledger) -> None:
+    for number in range(FULL_PAGE + 5):
+        ledger.note("LIST back fern", str(number), ["a poisoned note"], NOON)
+    wish = {"kind": "want", "asked_by": "e-1"}
+    wishes = [
+        {**items.key("LIST back fern", f"c{number:03}"), **items.to_item(wish)} for number in range(FULL_PAGE + 5)
+    ]
+    write_all(ledger.client, ledger.table, [{"PutRequest": {"Item": item}} for item in wishes])
+    assert ledger.waiting(("back", "fern")) == [(f"c{number:03}", "e-1") for number in range(FULL_PAGE)]
+
+
 def test_more_runs_than_one_request_takes_are_all_read(ledger: Ledger) -> None:
     runs = [RUN.model_copy(update={"about": str(number)}) for number in range(130)]
     for run in runs:
         ledger.client.put_item(TableName=ledger.table, Item=items.run_item(run))
     assert set(ledger.read("ada", [run.key for run in runs]).runs) == {run.key for run in runs}
-
-
-def keys(number: int) -> list[items.Item]:
-    return [items.run_key("ada", "x", str(index)) for index in range(number)]
-
-
-def stubbed(*backs: list[items.Item]) -> tuple[Any, Stubber]:
-    """DynamoDB, keeping back these keys in turn."""
-    client: Any = boto3.Session.client(session(), "dynamodb")
-    stub = Stubber(client)
-    for back in backs:
-        unprocessed = {"t": {"Keys": back}} if back else {}
-        stub.add_response("batch_get_item", {"Responses": {"t": []}, "UnprocessedKeys": unprocessed})
-    return client, stub
-
-
-def test_keys_that_dynamodb_keeps_back_are_asked_for_again() -> None:
-    client, stub = stubbed(keys(2), keys(1), keys(1), keys(1), [])
-    with stub:
-        assert fetch(client, "t", keys(3)) == {}
-    stub.assert_no_pending_responses()
-
-
-def test_keys_that_dynamodb_keeps_back_for_good_raise() -> None:
-    client, stub = stubbed(*[keys(1)] * 5)
-    with stub, pytest.raises(TimeoutError, match="unprocessed"):
-        fetch(client, "t", keys(1))
-    stub.assert_no_pending_responses()
 
 
 def test_a_finished_run_keeps_its_place_in_the_ledger(ledger: Ledger) -> None:

@@ -91,23 +91,25 @@ def bounce(kind: str, sub: str = "General") -> dict[str, Any]:
     return {"bounceType": kind, "bounceSubType": sub, "bouncedRecipients": recipients, "timestamp": AT}
 
 
+HARD = {"suppress": True, "bounced": True}
+SOFT = {"soft": True, "bounced": True}
 HAPPENED = [
     ("Send", {"send": {}}, {"at": SENT, "status": Status.SENT}),
     ("Delivery", {"delivery": {"timestamp": AT}}, {"at": LATER, "status": Status.DELIVERED}),
     (
         "Bounce",
         {"bounce": bounce("Permanent")},
-        {"at": LATER, "status": Status.FAILED, "detail": "Permanent bounce (General)", "suppress": True},
+        {"at": LATER, "status": Status.FAILED, "detail": "Permanent bounce (General)", **HARD},
     ),
     (
         "Bounce",
         {"bounce": bounce("Transient", "MailboxFull")},
-        {"at": LATER, "status": Status.FAILED, "detail": "Transient bounce (MailboxFull)"},
+        {"at": LATER, "status": Status.FAILED, "detail": "Transient bounce (MailboxFull)", **SOFT},
     ),
     (
         "Bounce",
         {"bounce": bounce("Undetermined", "Undetermined")},
-        {"at": LATER, "status": Status.FAILED, "detail": "Undetermined bounce (Undetermined)"},
+        {"at": LATER, "status": Status.FAILED, "detail": "Undetermined bounce (Undetermined)", **SOFT},
     ),
     (
         "Complaint",

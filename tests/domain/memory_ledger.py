@@ -30,10 +30,6 @@ class MemoryLedger:
         self.meanwhile()
         return look
 
-    def message(self, customer: str, message: str) -> Message:
-        """The message as it is now. Raises KeyError."""
-        return self.messages[message]
-
     def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
         """Holds while message, customer and run are as they were looked at. Raises ChangedError."""
         if (self.customer.version, self.exited_by) != (look.customer.version, look.exited_by):
@@ -95,11 +91,12 @@ class Post:
     senders: int = 0
 
     def deliver(self, message: str = "m-1", after: timedelta = timedelta(0)) -> Message | None:
-        """One delivery of the queue's, so much later, to a sender of its own."""
+        """What one delivery of the queue's, so much later, to a sender of its own, made of the message."""
         self.now += after
         self.senders += 1
         key = MessageKey("ada", message, "delivery", "42")
-        return deliver(key, f"sender-{self.senders}", self.ledger, self.carrier, self.policy, self.clock)
+        moved = deliver(key, f"sender-{self.senders}", self.ledger, self.carrier, self.policy, self.clock)
+        return moved.after if moved else None
 
     def clock(self) -> datetime:
         """What time it is, before the clock goes on."""

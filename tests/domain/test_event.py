@@ -138,3 +138,17 @@ def test_a_declaration_names_a_kind(declaration: str) -> None:
 def test_a_declaration_of_no_kind_is_refused_with_the_kinds_there_are(declaration: object) -> None:
     with pytest.raises(ValidationError, match="expected text, time, day, number or flag"):
         TypeAdapter(Declaration).validate_python(declaration)
+
+
+@pytest.mark.parametrize(
+    "leaf", [1e-150, -1e-126, 5e-324, 1e38, 10**38, float("nan"), "\ud800", "a\udfffb", {"\udc00": 1}]
+)
+def test_what_the_table_cannot_hold_is_no_event_however_deep_it_lies(leaf: Any) -> None:
+    for data in ({"x": leaf}, {"x": [{"y": leaf}]}):
+        with pytest.raises(ValidationError, match=r"data\n  Value error, expected (numbers|text)"):
+            seen(**data)
+
+
+@pytest.mark.parametrize("leaf", [1e-125, -1e-125, 0, 0.0, 10**37, True, "\U0001f600", "\ue000", None])
+def test_what_the_table_can_just_hold_is_an_event(leaf: Any) -> None:
+    assert seen(x=leaf, deep=[{"y": leaf}]).data["x"] == leaf

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.domain.message import RANK, Message, Status
-from rapport.domain.receipts import Receipt, after_receipt
+from rapport.domain.message import Message, Status
+from rapport.domain.receipts import Receipt, after_receipt, height
 from tests.domain.builders import NOON, a_message, modest
 
 MINUTE = timedelta(minutes=1)
@@ -41,6 +41,27 @@ def test_a_bounce_after_a_delivery_is_believed() -> None:
     assert after_receipt(a_message(status=Status.DELIVERED), receipt(Status.FAILED)).status is Status.FAILED
 
 
+SOFT = receipt(Status.FAILED, soft=True, detail="the mailbox is full")
+
+
+def test_a_carrier_that_gave_up_for_now_does_not_undo_a_delivery() -> None:
+    delivered = a_message(status=Status.DELIVERED)
+    assert after_receipt(delivered, SOFT) is delivered
+
+
+def test_a_delivery_outdoes_a_soft_failure_that_was_told_first() -> None:
+    failed = after_receipt(a_message(status=Status.SENT), SOFT)
+    assert (failed.status, failed.soft, failed.detail) == (Status.FAILED, True, "the mailbox is full")
+    after = after_receipt(failed, receipt(Status.DELIVERED))
+    assert (after.status, after.soft, after.detail) == (Status.DELIVERED, False, None)
+
+
+def test_a_permanent_failure_is_told_of_after_a_soft_one() -> None:
+    failed = after_receipt(a_message(status=Status.SENT), SOFT)
+    after = after_receipt(failed, receipt(Status.FAILED, detail="no such mailbox"))
+    assert (after.status, after.soft, after.detail) == (Status.FAILED, False, "no such mailbox")
+
+
 @pytest.mark.parametrize("told", [Status.SENT, Status.DELIVERED, Status.FAILED])
 def test_a_message_in_doubt_is_settled_by_its_receipt(told: Status) -> None:
     assert after_receipt(a_message(status=Status.UNKNOWN, doubts=1), receipt(told)).status is told
@@ -67,7 +88,7 @@ def climb(message: Message, receipts: tuple[Receipt, ...]) -> Message:
     """The message after the receipts, which it never goes down by."""
     for each in receipts:
         after = after_receipt(message, each)
-        assert RANK[after.status] >= RANK[message.status]
+        assert height(after.status, after.soft) >= height(message.status, message.soft)
         assert set(message.engagement or {}) <= set(after.engagement or {})
         message = after
     return message
@@ -77,14 +98,14 @@ def climb(message: Message, receipts: tuple[Receipt, ...]) -> Message:
 @given(
     st.sampled_from(LADDER),
     st.sampled_from([Status.FAILED, Status.SUPPRESSED]),
-    st.lists(st.sampled_from([0, 1, 2, 3]), max_size=4),
-    st.lists(st.sampled_from(["opened", "clicked", "complained", None]), min_size=4, max_size=4),
+    st.lists(st.sampled_from([0, 1, 2, 3, 4]), max_size=4),
+    st.lists(st.sampled_from(["opened", "clicked", "complained", None]), min_size=5, max_size=5),
 )
 def test_a_message_ends_at_the_same_place_in_whatever_order_its_receipts_come(
     start: Status, failure: Status, told: list[int], engagements: list[str | None]
 ) -> None:
-    kinds = [Status.SENT, Status.DELIVERED, failure, None]
-    receipts = [receipt(kinds[each], each, engagement=engagements[each]) for each in told]
+    kinds = [Status.SENT, Status.DELIVERED, failure, None, Status.FAILED]
+    receipts = [receipt(kinds[each], each, engagement=engagements[each], soft=each == 4) for each in told]
     ends = [climb(a_message(status=start), order) for order in permutations(receipts)]
     assert len({end.status for end in ends}) == 1
     assert len({frozenset(end.engagement or {}) for end in ends}) == 1

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from local.world import World
-from rapport.adapters import items
+from rapport.adapters import events_table, items
+from rapport.adapters import ledger as rapport_ledger
 from tests.functions.on_record import CUSTOMER, EMAIL, PHONE, RUN, counted, events, failed, ledger, put, streamed, wake
 from tests.functions.trouble import Trouble
 
@@ -20,6 +21,13 @@ BACK: dict[str, Any] = {
     "at": AT,
     "data": {"item": "teapot", "name": "The Quillfeather teapot"},
 }
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits before trying again."""
+    monkeypatch.setattr(events_table, "pause", lambda _: None)
+    monkeypatch.setattr(rapport_ledger, "pause", lambda _: None)
 
 
 def happened(kind: str, customer: str = CUSTOMER, **data: Any) -> items.Item:
@@ -89,6 +97,46 @@ def test_an_event_that_cannot_be_used_is_rejected_on_record_and_its_neighbours_a
         "EVENT#delivery.scheduled-c-ana": "planned",
     }
     assert counted(world)["RejectedEvents"] == 2
+
+
+def test_a_list_cannot_be_jammed_by_what_is_put_under_its_name(world: World) -> None:
+    poison = {"id": "x", "type": "stock.wanted", "customer": LIST, "at": AT, "data": {}}
+    assert plan(world, happened("stock.wanted", item="teapot"), items.to_item(poison), items.to_item(BACK)) == []
+    assert [event["customer"] for event in events(world).values()] == [CUSTOMER]
+    [(pk, _)] = [key for key in ledger(world) if key[0].startswith("REJECTED ")]
+    assert LIST not in pk
+    assert counted(world)["RejectedEvents"] == 1
+
+
+def test_an_event_that_was_rejected_is_planned_when_it_comes_corrected_and_only_once(world: World) -> None:
+    right = {**items.from_item(due_today()), "id": "again"}
+    unreadable = {name: value for name, value in right.items() if name != "at"}
+    lacking = {**right, "data": {"order": "7"}}
+    given = [unreadable, unreadable, lacking, lacking, right, right, unreadable, lacking]
+    assert plan(world, known(), *(items.to_item(event) for event in given)) == []
+    assert ledger(world)[CUSTOMER, "EVENT#again"]["outcome"] == {"S": "planned"}
+    assert counted(world)["QueuedMessages"] == 1
+    assert counted(world)["RejectedEvents"] == 2
+    assert counted(world)["ContradictedEvents"] == 2
+
+
+def test_an_item_that_a_system_put_goes_thirty_days_on_like_every_other(world: World) -> None:
+    table = world.stack.reference("EventsTable")
+    for item in (known(), due_today()):
+        world.dynamodb.put_item(TableName=table, Item=item)
+    in_thirty_days = int(world.now.timestamp()) + 30 * 24 * 3600
+    assert plan(world, known(), due_today()) == []
+    assert [event["expires"] for event in events(world).values()] == [in_thirty_days] * 2
+
+
+def test_when_its_end_cannot_be_written_the_record_comes_back_and_is_not_planned_again(
+    world: World, trouble: Trouble
+) -> None:
+    trouble.fails("DynamoDB.UpdateItem", "InternalServerError", 500, times=10)
+    assert plan(world, known(), due_today())[0] == "s0"
+    trouble.rules.clear()
+    assert plan(world, known(), due_today()) == []
+    assert counted(world)["QueuedMessages"] == 1
 
 
 def test_when_the_ledger_does_not_take_one_plan_the_stream_comes_back_to_that_one(

@@ -33,7 +33,7 @@ NOW = EVENING + HOUR
 ABANDONED: dict[str, Any] = {
     "status": Status.SENDING,
     "owner": "cut off",
-    "lease_until": NOW - MINUTE,
+    "lease_until": NOW - 11 * MINUTE,
     "attempts": 1,
 }
 
@@ -49,6 +49,7 @@ def test_what_was_lost_on_its_way_is_due_again_and_so_goes_to_its_queue(later: W
     seed(later, reminder())
     assert wake(later, "reconcile_sends") is None
     assert (recorded(later).status, recorded(later).due_at) == ("queued", NOW)
+    assert counted(later) == {"RequeuedMessages": 1}
     change = streamed("dispatch_messages", items.message_item(recorded(later)), old=items.message_item(reminder()))
     wake(later, "dispatch_messages", change)
     assert [body["message"] for body in waiting(later, "SmsQueue")] == [MESSAGE]
@@ -88,13 +89,13 @@ def test_a_place_under_the_caps_is_given_back_when_it_was_claimed_and_certainly_
     "changes",
     [
         {**ABANDONED, "lease_until": NOW + MINUTE},
+        {**ABANDONED, "lease_until": NOW - 9 * MINUTE},
         {"due_at": NOW - 9 * MINUTE},
         {"due_at": NOW + HOUR},
         {"status": Status.SENT},
         {"status": Status.DELIVERED},
-        {"created_at": NOW - 9 * MINUTE},
     ],
-    ids=["being sent", "due lately", "due later", "sent", "delivered", "brand-new"],
+    ids=["being sent", "abandoned lately", "due lately", "due later", "sent", "delivered"],
 )
 def test_what_is_seen_to_already_is_left_alone(later: World, changes: dict[str, Any]) -> None:
     seed(later, reminder(**changes))

@@ -57,6 +57,23 @@ def test_what_cannot_be_read_is_put_aside_with_its_reason_and_its_neighbours_are
     assert counted(world) == {"RejectedEvents": 1}
 
 
+def test_what_no_table_can_hold_is_put_aside_with_its_reason_and_does_not_come_back(world: World) -> None:
+    frame = json.dumps({**GOOD, "data": {"order": "ORDER"}})
+    given = ["1e-150", '"\\ud800"', json.dumps("x" * 200_000)]
+    bodies = [frame.replace('"ORDER"', order) for order in given]
+    assert failed(wake(world, "record_events", queued("record_events", *bodies))) == []
+    assert events(world) == {}
+    reasons = {
+        letter.message_attributes["reason"]["StringValue"].split(",")[0]
+        for letter in world.deployment.letters("IntakeDeadLetters")
+    }
+    assert reasons == {
+        "data: Value error",
+        "body: expected at most 100000 bytes of JSON",
+    }
+    assert counted(world) == {"RejectedEvents": 3}
+
+
 def test_an_id_that_says_something_else_now_is_put_aside_and_what_was_recorded_stays(world: World) -> None:
     wake(world, "record_events", queued("record_events", GOOD))
     before = events(world)

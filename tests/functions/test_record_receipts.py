@@ -103,7 +103,7 @@ def test_the_delivery_and_then_the_bounce_are_put_down_and_the_address_is_closed
     after = recorded(evening)
     assert (after.status, after.detail) == ("failed", "Permanent bounce (General)")
     assert ana(evening).closed == {EMAIL: "Permanent bounce (General)"}
-    assert counted(evening) == {"Receipts": 2}
+    assert counted(evening) == {"Receipts": 2, "FailedMessages": 1, "BouncedMessages": 1}
 
 
 def test_the_same_receipts_again_change_nothing(evening: World) -> None:

@@ -174,7 +174,7 @@ def test_what_is_owed_is_said_once_more_when_in_doubt_and_never_a_third_time(eve
     evening.clock.shift(15 * 60)
     wake(evening, "send_email")
     assert len(trouble.parameters("SESv2.SendEmail")) == 2
-    assert counted(evening)["AmbiguousSends"] == 2
+    assert counted(evening) == {"RetriedMessages": 1, "UnknownMessages": 1, "AmbiguousSends": 2}
 
 
 def test_a_bad_record_and_an_unclaimable_one_come_back_and_their_neighbours_go_out(
@@ -198,4 +198,4 @@ def test_a_receipt_that_is_quicker_than_its_sender_is_not_written_over(evening: 
     trouble.answers("DynamoDB.UpdateItem", delivered, times=1)
     assert failed(wake(evening, "send_email")) == []
     assert recorded(evening).status == "delivered"
-    assert counted(evening) == {"DeliveredMessages": 1}
+    assert counted(evening) == {}  # whoever wrote it has counted it

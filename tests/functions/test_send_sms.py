@@ -175,6 +175,7 @@ def test_consent_that_is_withdrawn_between_the_look_and_the_claim_counts(evening
         ("AuthorizationError", 403, "queued"),
         ("InternalErrorException", 500, "unknown"),
         ("InvalidParameter", 400, "failed"),
+        ("ParameterValueInvalid", 400, "failed"),
         ("OptedOut", 400, "suppressed"),
     ],
 )
@@ -198,7 +199,7 @@ def test_a_number_that_the_carrier_turns_away_once_holds_up_no_other_message(eve
     trouble.fails("SNS.Publish", "ThrottledException", times=1)
     assert failed(wake(evening, "send_sms", batch)) == []
     assert [recorded(evening, f"m-{i}").status for i in range(3)] == ["queued", "sent", "sent"]
-    assert recorded(evening, "m-0").due_at == EVENING + MINUTE
+    assert MINUTE / 2 <= recorded(evening, "m-0").due_at - EVENING <= MINUTE
     assert counted(evening) == {"RetriedMessages": 1, "SentMessages": 2}
 
 
@@ -254,4 +255,14 @@ def test_a_message_that_is_held_after_an_attempt_is_not_counted_as_retried(eveni
     seed(evening, reminder(attempts=1))
     assert failed(wake(evening, "send_sms")) == []
     assert (recorded(evening).status, recorded(evening).due_at.hour) == ("queued", 8)
-    assert counted(evening) == {"QueuedMessages": 1}
+    assert counted(evening) == {"HeldMessages": 1}
+
+
+def test_a_message_in_doubt_that_is_refused_later_is_not_counted_as_doubted_again(
+    evening: World, trouble: Trouble
+) -> None:
+    seed(evening, reminder(purpose=Purpose.TRANSACTIONAL, doubts=1, attempts=1, possible_duplicate=True))
+    trouble.fails("SNS.Publish", "ThrottledException")
+    wake(evening, "send_sms")
+    assert (recorded(evening).status, recorded(evening).doubts) == ("queued", 1)
+    assert counted(evening) == {"RetriedMessages": 1}

@@ -32,8 +32,8 @@ class Recorder:
         return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
 
 
-def stream(function: Recorder, given_up: list[dict[str, Any]], *names: str) -> StreamSource:
-    """A stream of one lane with these records in one batch, which nothing more is added to."""
+def stream(function: Recorder, given_up: list[dict[str, Any]], *names: str, **other: int) -> StreamSource:
+    """A stream of one lane with these records of time 0 in one batch, which nothing more is added to."""
 
     class Quiet(StreamSource):
         def fetch(self) -> None:
@@ -49,12 +49,15 @@ def stream(function: Recorder, given_up: list[dict[str, Any]], *names: str) -> S
     properties = {
         "BatchSize": 10,
         "MaximumRetryAttempts": 3,
+        "MaximumRecordAgeInSeconds": 3600,
         "BisectBatchOnFunctionError": True,
         "ParallelizationFactor": 1,
         "FilterCriteria": {"Filters": []},
+        **other,
     }
     source = Quiet(Table(), properties, function, given_up.append)  # type: ignore[arg-type]
-    source.lanes = [deque([Batch([{"dynamodb": {"SequenceNumber": name}} for name in names])])]
+    records = [{"dynamodb": {"SequenceNumber": name, "ApproximateCreationDateTime": 0.0}} for name in names]
+    source.lanes = [deque([Batch(records)])]
     return source
 
 
@@ -83,6 +86,52 @@ def test_a_batch_that_is_cut_off_is_halved_until_the_poisoned_record_is_alone() 
     assert ["a", "b"] in function.batches
     assert ["d"] in function.batches
     assert [note["DDBStreamBatchInfo"]["batchSize"] for note in given_up] == [1]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "age", "seconds", "condition"),
+    [
+        (8, 3600, 1 + 2 + 4 + 8 + 16 + 32 + 60 + 60, "RetryAttemptsExhausted"),
+        (20, 3600, 63 + 14 * 60, "RetryAttemptsExhausted"),
+        (100, 120, 63 + 60, "RecordAgeExceeded"),
+    ],
+)
+def test_the_pause_between_retries_grows_to_a_minute_until_they_are_used_up_or_the_record_is_too_old(
+    attempts: int, age: int, seconds: int, condition: str
+) -> None:
+    function, given_up = Recorder("a"), list[dict[str, Any]]()
+    source = stream(function, given_up, "a", MaximumRetryAttempts=attempts, MaximumRecordAgeInSeconds=age)
+    assert run(source) == seconds
+    [note] = given_up
+    assert note["requestContext"] == {"condition": condition, "approximateInvokeCount": len(function.batches)}
+
+
+def lanes_of(world: World, function: str, items: list[dict[str, Any]]) -> list[set[str]]:
+    """In which lane of the function's stream the changes of these items are, by their sequence numbers."""
+    [source] = [
+        source
+        for source in world.deployment.sources
+        if isinstance(source, StreamSource) and source.invoke == world.deployment.functions[function].invoke
+    ]
+    for item in items:
+        world.dynamodb.put_item(TableName=source.table.name, Item=item)
+    source.fetch()
+    return [{json.dumps(r["dynamodb"]["Keys"]) for batch in lane for r in batch.records} for lane in source.lanes]
+
+
+def test_all_that_happens_is_planned_in_order(world: World) -> None:
+    events = [{"customer": {"S": who}, "id": {"S": str(n)}} for who in ("ana", "ben") for n in range(4)]
+    [lane] = lanes_of(world, "plan_messages", events)
+    assert len(lane) == len(events)
+
+
+def test_the_outbox_keeps_the_order_of_each_item_and_not_of_a_customers_items(world: World) -> None:
+    kind = {"kind": {"S": "run"}, "status": {"S": "active"}}
+    runs = [{"pk": {"S": "ana"}, "sk": {"S": f"RUN#{n}"}, **kind} for n in range(20)]
+    again = [{**run, "version": {"N": "2"}} for run in runs]
+    lanes = lanes_of(world, "dispatch_messages", runs + again)
+    assert all(lanes)
+    assert sum(len(lane) for lane in lanes) == len(runs)  # none in two
 
 
 @pytest.mark.parametrize(

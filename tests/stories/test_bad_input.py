@@ -69,6 +69,40 @@ def test_an_event_that_cannot_be_used_is_rejected_on_record(world: World, change
     assert world.dead_letters() == {}
 
 
+def test_what_was_rejected_may_be_put_again_corrected(world: World) -> None:
+    meet(world, "ana", LONDON)
+    for wrong in ({"at": "noon"}, {"data": {"order": "7"}}):
+        world.put({**GOOD, **wrong})
+        world.settle()
+        assert world.outcome("ana", "good")["outcome"] == "rejected"
+    for _ in range(2):
+        world.put(GOOD)
+        world.settle()
+    assert world.outcome("ana", "good")["outcome"] == "planned"
+    assert len(world.texts_to("ana")) == 1
+
+
+def test_nobody_can_jam_a_list_by_taking_its_name(world: World) -> None:
+    meet(world, "ana", LONDON, "promotional")
+    world.put({**GOOD, "customer": "LIST back-in-stock teapot"})
+    world.happens("stock.wanted", "ana", item="teapot")
+    world.happens("stock.back", "*", item="teapot", name="Teapot")
+    world.advance("1 day")
+    assert len(world.texts_to("ana")) == 1
+    assert world.dead_letters() == {}
+
+
+def test_what_a_system_puts_goes_after_thirty_days_whatever_came_of_it(world: World) -> None:
+    meet(world, "ana", LONDON)
+    world.put(GOOD)
+    world.put({**GOOD, "id": "bad", "type": "No Type"})
+    world.settle()
+    found = world.dynamodb.scan(TableName=world.stack.reference("EventsTable"))["Items"]
+    ends = {int(item["expires"]["N"]) for item in found}
+    assert ends == {int(world.now.timestamp()) + 30 * 24 * 3600}
+    assert sum('"rejected"' in line for line in world.log.lines) == 1
+
+
 def test_of_a_customer_nobody_knows_the_message_is_skipped_with_that_reason(world: World) -> None:
     world.happens("delivery.scheduled", "stranger", order="7", due_at=DUE)
     [unsaid] = world.unsaid_to("stranger")

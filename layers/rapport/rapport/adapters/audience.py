@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from rapport.adapters.events_table import EventsTable
-from rapport.adapters.ledger import FULL_PAGE, Ledger
+from rapport.adapters.ledger import FULL_PAGE, Ledger, settled
+from rapport.adapters.planner import report_rejected, seen_before
 from rapport.adapters.telemetry import logger
 from rapport.domain.event import Event, EventError, check_data
 from rapport.domain.planning import Content, Key, audiences
@@ -22,19 +23,22 @@ class Audience:
 
     def tell(self, event: Event) -> None:
         """Tells one page of each list, and puts the event again for the rest."""
-        if self.ledger.outcome(event.customer, event.id):
+        outcome = self.ledger.outcome(event.customer, event.id)
+        if outcome and settled(outcome, event):
+            seen_before(event.id, event.fingerprint(), outcome)
             return
         now = self.clock()
         try:
             check_data(event, self.content.catalogue)
         except EventError as error:
-            self.ledger.note(event.customer, event.id, [str(error)], now, rejected=True)
+            instead = self.ledger.reject(event.customer, event.id, [str(error)], now, event.fingerprint())
+            report_rejected(event.id, event.fingerprint(), instead)
             return
         told = [self.tell_page(event, key, now) for key in audiences(event, self.content.journeys.values())]
         if any(page >= FULL_PAGE for page in told):
             self.events.put_all([event.model_copy(update={"id": hashed("page", event.id)})], now)
         note = f"told {sum(told)} who asked to hear of it" if told else "nobody can ask to hear of it"
-        self.ledger.note(event.customer, event.id, [note], now)
+        self.ledger.note(event.customer, event.id, [note], now, event.fingerprint())
         logger.info("told", event_id=event.id, customers=sum(told))
 
     def tell_page(self, event: Event, key: Key, now: datetime) -> int:

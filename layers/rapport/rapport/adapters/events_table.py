@@ -1,8 +1,12 @@
 """The Events table, the public door: what any system may put there, and how an item reads as an event."""
 
+import random
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
 
 from rapport.adapters import items
 from rapport.domain.event import Event
@@ -37,7 +41,7 @@ class EventsTable:
             )
         except self.client.exceptions.ConditionalCheckFailedException as error:
             there = items.from_item(error.response.get("Item", {}))  # type: ignore[arg-type]
-            if there and Event.model_validate(there).fingerprint() != event.fingerprint():
+            if there and not says(there, event):
                 raise ContradictionError("id: used before, for another event") from None
             return False
         return True
@@ -47,20 +51,52 @@ class EventsTable:
         puts = [{"PutRequest": {"Item": event_item(event, now)}} for event in events]
         write_all(self.client, self.table, puts)
 
+    def expire(self, customer: str, event: str, now: datetime) -> None:
+        """Lets an item that somebody else put go 30 days on; one that is gone stays gone."""
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key={"customer": {"S": customer}, "id": {"S": event}},
+                UpdateExpression="SET expires = if_not_exists(expires, :expires)",
+                ConditionExpression="attribute_exists(id)",
+                ExpressionAttributeValues={":expires": {"N": str(expiry(now))}},
+            )
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return
+
+
+def says(there: dict[str, Any], event: Event) -> bool:
+    """Whether what lies in the table is the same event; what can't be read isn't."""
+    try:
+        return Event.model_validate(there).fingerprint() == event.fingerprint()
+    except ValidationError:
+        return False
+
+
+def expiry(now: datetime) -> int:
+    """When what is put now may go, as DynamoDB's time to live wants it."""
+    return int((now + KEPT).timestamp())
+
 
 def event_item(event: Event, now: datetime) -> items.Item:
     """The event as it lies in the table; it expires 30 days on."""
-    expires = int((now + KEPT).timestamp())
-    return items.to_item({**event.model_dump(mode="json"), "expires": expires})
+    return items.to_item({**event.model_dump(mode="json"), "expires": expiry(now)})
 
 
 def write_all(client: "DynamoDBClient", table: str, writes: list[Any]) -> None:
     """Unconditional writes, 25 at a time. Raises TimeoutError when DynamoDB keeps some back."""
     for start in range(0, len(writes), MOST_WRITES):
         left = writes[start : start + MOST_WRITES]
-        for _ in range(MOST_TRIES):
+        for tries in range(MOST_TRIES):
+            pause(tries)
             left = client.batch_write_item(RequestItems={table: left})["UnprocessedItems"].get(table, [])
             if not left:
                 break
         else:
             raise TimeoutError("DynamoDB kept back some of a batch's writes five times")
+
+
+def pause(tries: int) -> None:
+    """Waits before trying again, longer each time and never in step with others; the first try comes at once."""
+    if tries:
+        time.sleep(random.uniform(0.025, 0.05) * 2**tries)  # noqa: S311 (nothing secret about it)

@@ -113,10 +113,14 @@ def run_item(run: Run) -> Item:
 
 
 def message_item(message: Message) -> Item:
-    """The message; `open` keeps it in the index of those that somebody has to see to, `rank` bars the way down."""
+    """The message; `open` keeps it in the index of those that somebody has to see to, `rank` bars the way down.
+
+    `open_since` is when that becomes urgent: it is due, or its sender's lease is over.
+    """
     values = {**dumped(message), "rank": RANK[message.status]}
     if message.status in OPEN:
-        values |= {"open": shard(message.id), "open_since": values["created_at"]}
+        lease = values.get("lease_until") if message.status is Status.SENDING else None
+        values |= {"open": shard(message.id), "open_since": lease or values["due_at"]}
     return {**message_key(message.customer, message.id), **to_item({"kind": "message", **values})}
 
 

@@ -1,12 +1,15 @@
 """The Ledger table as the planner needs it: read what an event concerns, write all that came of it or nothing."""
 
+import random
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
+from rapport.adapters.events_table import pause, write_all
 from rapport.adapters.items import Item
 from rapport.domain.advance import Draft
 from rapport.domain.customer import Customer
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 100  # of one BatchGetItem, by DynamoDB's limit
 FULL_PAGE = 100  # of a list of those who asked to hear
+CONFLICTS: Final = {"ConditionalCheckFailed", "TransactionConflict"}
 
 
 class ConflictError(Exception):
@@ -66,7 +70,8 @@ class Ledger:
             "notes": plan.notes,
             "messages": [draft.message.id for draft in plan.drafts],
         }
-        puts = [self.fresh({**items.outcome_key(event.customer, event.id), **items.to_item(outcome)})]
+        item = {**items.outcome_key(event.customer, event.id), **items.to_item(outcome)}
+        puts = [self.anew(item) if read.outcome else self.fresh(item)]
         if plan.customer is not read.customer:
             puts.append(self.versioned(items.customer_item(plan.customer), read.customer.version))
         puts += self.run_puts(plan.runs.values(), read.runs)
@@ -99,23 +104,49 @@ class Ledger:
         found = fetch(self.client, self.table, [items.outcome_key(customer, event)])
         return next((items.from_item(item) for item in found.values()), None)
 
-    def note(self, customer: str, event: str, notes: list[str], now: datetime, *, rejected: bool = False) -> None:
+    def note(self, customer: str, event: str, notes: list[str], now: datetime, fingerprint: str | None = None) -> None:
         """Puts down what came of an event that made no plan."""
-        outcome = {"kind": "event", "at": now.isoformat(), "notes": notes}
-        outcome["outcome"] = "rejected" if rejected else "planned"
-        item = {**items.outcome_key(customer, event), **items.to_item(outcome)}
+        item = self.noted(customer, event, "planned", notes, now, fingerprint)
         self.client.put_item(TableName=self.table, Item=item)
+
+    def reject(
+        self, customer: str, event: str, notes: list[str], now: datetime, fingerprint: str
+    ) -> dict[str, Any] | None:
+        """Puts down why an event can't be used; returns what stays on record instead: the same, or a plan."""
+        item = self.noted(customer, event, "rejected", notes, now, fingerprint)
+        other = "(attribute_not_exists(fingerprint) OR fingerprint <> :fingerprint)"
+        values = {":rejected": {"S": "rejected"}, ":fingerprint": {"S": fingerprint}}
+        try:
+            self.client.put_item(
+                TableName=self.table,
+                Item=item,
+                ConditionExpression=f"attribute_not_exists(pk) OR (outcome = :rejected AND {other})",
+                ExpressionAttributeValues=values,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self.client.exceptions.ConditionalCheckFailedException as error:
+            return items.from_item(error.response.get("Item", {}))  # type: ignore[arg-type]
+        return None
+
+    def noted(
+        self, customer: str, event: str, outcome: str, notes: list[str], now: datetime, fingerprint: str | None
+    ) -> Item:
+        """The outcome of an event that made no plan."""
+        values = {"kind": "event", "at": now.isoformat(), "outcome": outcome, "notes": notes}
+        return {**items.outcome_key(customer, event), **items.to_item({**values, "fingerprint": fingerprint})}
 
     def waiting(self, key: Key) -> list[tuple[str, str]]:
         """The first page of those who asked to hear: customer, and the event by which they asked."""
-        page = self.client.query(
+        pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="pk = :list",
+            FilterExpression="attribute_exists(asked_by)",
             ExpressionAttributeValues={":list": {"S": list_key(*key)}},
-            Limit=FULL_PAGE,
             ConsistentRead=True,
+            PaginationConfig={"PageSize": FULL_PAGE},
         )
-        return [(item["sk"]["S"], item["asked_by"]["S"]) for item in page["Items"]]
+        wants = ((item["sk"]["S"], item["asked_by"]["S"]) for page in pages for item in page["Items"])
+        return list(islice(wants, FULL_PAGE))
 
     def told(self, key: Key, customers: list[str]) -> None:
         """Takes the customers off the list."""
@@ -141,6 +172,14 @@ class Ledger:
         """Holds only where nothing is yet."""
         return {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
+    def anew(self, outcome: Item) -> Item:
+        """Holds only while the outcome on record is a rejection: what was planned once isn't planned again."""
+        condition = {
+            "ConditionExpression": "outcome = :rejected",
+            "ExpressionAttributeValues": {":rejected": {"S": "rejected"}},
+        }
+        return {"Put": {"TableName": self.table, "Item": outcome, **condition}}
+
     def versioned(self, item: Item, version: int) -> Item:
         """Holds only where the version is still this one; version 0 is nothing yet."""
         if version == 0:
@@ -156,7 +195,19 @@ class Ledger:
         try:
             self.client.transact_write_items(TransactItems=puts)
         except self.client.exceptions.TransactionCanceledException as error:
+            reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
+            if reasons and not reasons & CONFLICTS:
+                raise
+            if "TransactionConflict" in reasons:
+                time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 (another transaction holds an item; let it finish)
             raise ConflictError(str(error)) from None
+
+
+def settled(outcome: dict[str, Any] | None, event: Event) -> bool:
+    """Whether an event was seen to; after a rejection, it may come again under its id when it says something else."""
+    if outcome is None or outcome["outcome"] != "rejected":
+        return outcome is not None
+    return outcome.get("fingerprint") == event.fingerprint()
 
 
 def fetch(client: "DynamoDBClient", table: str, keys: list[Item]) -> dict[str, Item]:
@@ -164,7 +215,8 @@ def fetch(client: "DynamoDBClient", table: str, keys: list[Item]) -> dict[str, I
     found: dict[str, Item] = {}
     for start in range(0, len(keys), MOST_KEYS):
         wanted = keys[start : start + MOST_KEYS]
-        for _ in range(5):
+        for tries in range(5):
+            pause(tries)
             answer = client.batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
             found |= {item["sk"]["S"]: item for item in answer["Responses"].get(table, [])}
             unprocessed = answer["UnprocessedKeys"].get(table)

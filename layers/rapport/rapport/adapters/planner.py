@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from rapport.adapters import phone_numbers, time_zones
-from rapport.adapters.ledger import ConflictError, Ledger
+from rapport.adapters.ledger import ConflictError, Ledger, settled
 from rapport.adapters.telemetry import count, logger
 from rapport.domain.advance import Draft
 from rapport.domain.event import Event, EventError
@@ -35,12 +35,12 @@ class Planner:
     def take(self, event: Event) -> None:
         """Plans what an event deserves, once; what is wrong with it ends as a rejected outcome on record.
 
-        Raises ConflictError at length.
+        What was rejected may come again, corrected, under the same id. Raises ConflictError at length.
         """
         for _ in range(MOST_TRIES):
             read = self.ledger.read(event.customer, self.keys(event), event.id)
-            if read.outcome:
-                seen_before(event, read.outcome)
+            if read.outcome and settled(read.outcome, event):
+                seen_before(event.id, event.fingerprint(), read.outcome)
                 return
             now = self.clock()
             plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now)
@@ -96,11 +96,20 @@ def read_event(values: dict[str, Any]) -> Event:
         raise EventError("; ".join(details)) from None
 
 
-def seen_before(event: Event, outcome: dict[str, Any]) -> None:
+def seen_before(event_id: str, fingerprint: str, outcome: dict[str, Any]) -> None:
     """A repeated event is nothing new; one that uses another's id is told of."""
-    if outcome.get("fingerprint") not in (None, event.fingerprint()):
+    if outcome.get("fingerprint") not in (None, fingerprint):
         count("ContradictedEvents")
-        logger.warning("event id used before for something else", event_id=event.id, type=event.type)
+        logger.warning("event id used before for something else", event_id=event_id)
+
+
+def report_rejected(event_id: str, fingerprint: str, instead: dict[str, Any] | None) -> None:
+    """Says that an event can't be used, if that is news."""
+    if instead is not None:
+        seen_before(event_id, fingerprint, instead)
+        return
+    count("RejectedEvents")
+    logger.info("rejected", event_id=event_id)
 
 
 def report(event: Event, plan: Plan) -> None:

@@ -2,17 +2,20 @@
 
 import json
 import secrets
+import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from rapport.adapters.sends import Sends
 from rapport.adapters.telemetry import count, log_failure, logger
-from rapport.domain.message import Message, Status
+from rapport.domain.message import Status
 from rapport.domain.policy import Policy
 from rapport.domain.reconciling import OVERDUE, reconcile
-from rapport.domain.sending import Carrier, MessageKey, deliver
+from rapport.domain.sending import Carrier, MessageKey, Moved, deliver
 
-TROUBLED = (Status.FAILED, Status.SUPPRESSED, Status.UNKNOWN)
+TROUBLED: Final = (Status.FAILED, Status.SUPPRESSED, Status.UNKNOWN)
+ROUND: Final = 90.0  # seconds; the function's timeout is 120
 
 
 class Sender:
@@ -30,12 +33,20 @@ class Sender:
         owner = secrets.token_hex(8)
         moved = deliver(key, owner, self.sends, self.carrier, self.policy, self.clock)
         if moved:
-            report(moved)
+            report(moved, waiting="HeldMessages")
 
 
-def reconcile_all(sends: Sends, policy: Policy, now: datetime) -> None:
-    """Every message that is still to be sent and is not brand-new; one that fails doesn't keep the others waiting."""
+def reconcile_all(sends: Sends, policy: Policy, now: datetime, seconds: Callable[[], float] = time.monotonic) -> None:
+    """Every message that is overdue; one that fails doesn't keep the others waiting.
+
+    `seconds` tells how time goes by: a round that has taken too long leaves the rest to the next.
+    """
+    begun = seconds()
     for customer, message in sends.open_before(now - OVERDUE):
+        if seconds() - begun >= ROUND:
+            count("UnfinishedRounds")
+            logger.warning("round not finished")
+            return
         try:
             before = sends.message(customer, message)
             after = reconcile(before, sends, policy, now)
@@ -44,16 +55,31 @@ def reconcile_all(sends: Sends, policy: Policy, now: datetime) -> None:
             log_failure("not reconciled", error)
             continue
         if after is not before:
-            report(after)
+            report(Moved(before, after), waiting="RequeuedMessages")
 
 
-def report(message: Message) -> None:
-    """Counts and logs where the message is now, and the code of what the carrier had against it."""
-    held = (message.detail or "").startswith("held: ")
-    again = message.status is Status.QUEUED and message.attempts > 0 and not held
-    count("RetriedMessages" if again else f"{message.status.capitalize()}Messages")
-    if message.doubts and not message.reason and not held and message.status in (Status.QUEUED, Status.UNKNOWN):
+def report(moved: Moved, waiting: str) -> None:
+    """Counts and logs where the message is now, and the code of what the carrier had against it.
+
+    `waiting` is the metric of those that wait again though nothing was tried.
+    """
+    message = moved.after
+    name = metric(moved, waiting)
+    doubted = message.doubts > moved.before.doubts
+    count(name)
+    if doubted:
         count("AmbiguousSends")
     # With a reason, the detail is the decision's: it may repeat what somebody wrote of the customer's consent.
-    detail = message.detail if (again or message.status in TROUBLED) and not message.reason else None
+    told = (doubted or name == "RetriedMessages" or message.status in TROUBLED) and not message.reason
+    detail = message.detail if told else None
     logger.info(message.status, message_id=message.id, channel=message.channel, reason=message.reason, detail=detail)
+
+
+def metric(moved: Moved, waiting: str) -> str:
+    """What the move counts as: the status it led to, or why the message is queued again."""
+    before, after = moved
+    if after.status is not Status.QUEUED:
+        return f"{after.status.capitalize()}Messages"
+    if after.attempts > before.attempts:
+        return "RetriedMessages"
+    return "RequeuedMessages" if before.status is Status.SENDING else waiting

@@ -11,12 +11,16 @@ from rapport.adapters.ledger import fetch
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message
 from rapport.domain.receipts import Receipt, after_receipt
-from rapport.domain.sending import ChangedError, Look, MessageKey
+from rapport.domain.sending import ChangedError, Look, MessageKey, Moved
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MOST_TRIES = 10
+
+
+class NotOnRecordError(KeyError):
+    """No such message is on record (yet)."""
 
 
 class Sends:
@@ -93,23 +97,23 @@ class Sends:
             after = after.suppressing(message.channel, message.address, suppress)
         return [] if after == before else [{"Update": self.counted(before, after)}]
 
-    def record(self, receipt: Receipt) -> Message:
-        """The message after the receipt. Raises KeyError when no message has this id (yet), ChangedError at length."""
+    def record(self, receipt: Receipt) -> Moved:
+        """Where the receipt moved its message. Raises NotOnRecordError, and ChangedError at length."""
         customer, name = self.addressee(receipt)
         for _ in range(MOST_TRIES):
             before = self.message(customer, name)
             after = after_receipt(before, receipt)
             if after is before and not receipt.suppress:
-                return before
+                return Moved(before, before)
             try:
                 self.settle(before, after, suppress=receipt.detail or "complaint" if receipt.suppress else None)
-                return after
+                return Moved(before, after)
             except ChangedError:
                 continue
         raise ChangedError(f"{name}: it changed {MOST_TRIES} times while its receipt was recorded")
 
     def addressee(self, receipt: Receipt) -> tuple[str, str]:
-        """Customer and message of a receipt: from an e-mail's tags, else by the carrier's id. Raises KeyError."""
+        """Customer and message: from an e-mail's tags, else by the carrier's id. Raises NotOnRecordError."""
         if receipt.customer and receipt.message:
             return receipt.customer, receipt.message
         found = self.client.query(
@@ -119,18 +123,24 @@ class Sends:
             ExpressionAttributeValues={":id": {"S": receipt.carrier_id}},
         )["Items"]
         if not found:
-            raise KeyError("no message has this carrier's id (yet)")
+            raise NotOnRecordError("no message has this carrier's id (yet)")
         return found[0]["pk"]["S"], found[0]["sk"]["S"].removeprefix("MESSAGE#")
 
     def message(self, customer: str, message: str) -> Message:
-        """The message as it is now. Raises KeyError."""
-        key = items.message_key(customer, message)
-        return items.read_message(fetch(self.client, self.table, [key])[f"MESSAGE#{message}"])
+        """The message as it is now. Raises NotOnRecordError."""
+        found = fetch(self.client, self.table, [items.message_key(customer, message)])
+        if not found:
+            raise NotOnRecordError("no such message (yet)")
+        return items.read_message(found[f"MESSAGE#{message}"])
 
     def open_before(self, moment: datetime) -> Iterator[tuple[str, str]]:
-        """Customer and id of every message made before the moment that is still to be sent."""
+        """Customer and id of every message to be sent that was due, or whose lease was over, before the moment.
+
+        Each minute begins at another shard, so that a round which is cut short doesn't always forget the same ones.
+        """
         pages = self.client.get_paginator("query")
-        for shard in range(items.SHARDS):
+        for place in range(items.SHARDS):
+            shard = (moment.minute + place) % items.SHARDS
             for page in pages.paginate(
                 TableName=self.table,
                 IndexName="open",
@@ -153,7 +163,10 @@ class Sends:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         conditions = ["#status = :was_status", "#due_at = :was_due_at"]
         values |= {":was_status": old["status"], ":was_due_at": old["due_at"]}
-        for name in ("owner", "attempts"):
+        fences = ["owner", "attempts"]
+        if old.get("engagement") != new.get("engagement"):
+            fences.append("engagement")
+        for name in fences:
             if name in old:
                 conditions.append(f"#{name} = :was_{name}")
                 values[f":was_{name}"] = old[name]

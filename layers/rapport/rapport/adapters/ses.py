@@ -110,7 +110,8 @@ def what_happened(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def bounced(bounce: dict[str, Any]) -> dict[str, Any]:
-    """A bounce: a permanent one closes the address; SES gave up on a transient one, and the next message may arrive."""
+    """A bounce: a permanent one closes the address; any other is soft, and the next message may arrive."""
     kind = f"{bounce['bounceType']} bounce ({bounce['bounceSubType']})"
     permanent = bounce["bounceType"] == "Permanent"
-    return {"at": bounce["timestamp"], "status": Status.FAILED, "detail": kind[:120], "suppress": permanent}
+    fate = {"suppress": permanent, "soft": not permanent, "bounced": True}
+    return {"at": bounce["timestamp"], "status": Status.FAILED, "detail": kind[:120], **fate}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, PublishInputTypeDef
 
-PERMANENT: Final = frozenset({"InvalidParameter", "InvalidParameterValue", "ValidationException", "ValidationError"})
+PERMANENT: Final = frozenset({"InvalidParameter", "ParameterValueInvalid", "ValidationException", "ValidationError"})
 CLOSED: Final = frozenset({"OptedOut", "OptedOutException"})
 
 

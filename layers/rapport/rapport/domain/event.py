@@ -14,10 +14,12 @@ EventId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-~]+$"
 EventType = Annotated[str, Field(max_length=128, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$")]
 CustomerId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 MAX_DATA_BYTES: Final = 16_384
+LEAST: Final = 1e-125
 MOST: Final = 10.0**38
 MOST_LEVELS: Final = 25
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+SURROGATE: Final = re.compile("[\ud800-\udfff]")  # JSON can spell one; no text can be written down with it
 
 
 class EventError(ValueError):
@@ -32,15 +34,26 @@ def plausible(at: datetime) -> datetime:
 
 
 def storable(data: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Raises ValueError for what DynamoDB can't hold: numbers beyond its own, and more levels than fit its 32."""
+    """Raises ValueError for what DynamoDB can't hold: other numbers or text, and more levels than fit its 32."""
     level: list[JsonValue] = [data]
     for _ in range(MOST_LEVELS):
+        for value in level:
+            check_leaves(value)
         level = [inner for value in level if isinstance(value, dict | list) for inner in parts(value)]
-        if any(isinstance(value, int | float) and not abs(value) < MOST for value in level):
-            raise ValueError("expected numbers below 10 to the 38th")
         if not level:
             return data
     raise ValueError(f"expected at most {MOST_LEVELS} levels")
+
+
+def check_leaves(value: JsonValue) -> None:
+    """Raises ValueError for a number or a text, or a field's name, that DynamoDB can't hold."""
+    if isinstance(value, int | float) and not abs(value) < MOST:
+        raise ValueError("expected numbers below 10 to the 38th")
+    if isinstance(value, float) and 0 < abs(value) < LEAST:
+        raise ValueError("expected numbers no nearer to 0 than 10 to the -125th")
+    texts = value if isinstance(value, dict) else [value]
+    if any(isinstance(text, str) and SURROGATE.search(text) for text in texts):
+        raise ValueError("expected text that UTF-8 can hold, without half of a surrogate pair")
 
 
 def parts(value: dict[str, JsonValue] | list[JsonValue]) -> Iterable[JsonValue]:

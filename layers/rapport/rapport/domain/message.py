@@ -49,7 +49,10 @@ class Content(BaseModel):
 
 
 class Message(BaseModel):
-    """`due_at` is when it may go out, `doubts` how often we could not tell whether it went."""
+    """`due_at` is when it may go out, `doubts` how often we could not tell whether it went.
+
+    `soft` marks a failure that a receipt of its delivery still outdoes.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,6 +83,7 @@ class Message(BaseModel):
     lease_until: AwareDatetime | None = None
     carrier_id: str | None = None
     sent_at: AwareDatetime | None = None
+    soft: bool = False
     engagement: dict[str, AwareDatetime] | None = None
 
     def counts(self) -> bool:

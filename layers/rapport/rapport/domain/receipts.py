@@ -11,7 +11,8 @@ class Receipt(BaseModel):
     """One word of a carrier on one message.
 
     An e-mail's receipt names customer and message, which travelled in its tags; a text's only the carrier's own id.
-    With `suppress` nothing more may go to the message's address.
+    With `suppress` nothing more may go to the message's address. A `soft` failure is the carrier giving up for now: a
+    delivery, before it or after it, outdoes it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -22,6 +23,8 @@ class Receipt(BaseModel):
     engagement: Literal["opened", "clicked", "complained"] | None = None
     detail: str | None = None
     suppress: bool = False
+    soft: bool = False
+    bounced: bool = False
     customer: str | None = None
     message: str | None = None
 
@@ -29,13 +32,19 @@ class Receipt(BaseModel):
 def after_receipt(message: Message, receipt: Receipt) -> Message:
     """The message after the receipt; the same message when the receipt tells nothing new."""
     changes: dict[str, object] = {}
-    if receipt.status and RANK[receipt.status] > RANK[message.status]:
+    if receipt.status and height(receipt.status, receipt.soft) > height(message.status, message.soft):
         changes = {"status": receipt.status, "owner": None, "lease_until": None, "carrier_id": receipt.carrier_id}
+        changes["soft"] = receipt.soft
         if message.sent_at is None and receipt.status in (Status.SENT, Status.DELIVERED):
             changes["sent_at"] = receipt.at
-        if receipt.detail:
+        if receipt.detail or message.soft:
             changes["detail"] = receipt.detail
     engaged = message.engagement or {}
     if receipt.engagement and receipt.engagement not in engaged:
         changes["engagement"] = {**engaged, receipt.engagement: receipt.at}
     return message.model_copy(update=changes) if changes else message
+
+
+def height(status: Status, soft: bool) -> float:
+    """How far up the ladder it is; a soft failure is below a delivery."""
+    return RANK[Status.DELIVERED] - 0.5 if soft else RANK[status]

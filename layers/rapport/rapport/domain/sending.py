@@ -1,5 +1,6 @@
 """Sending is a ledger, not a try: look once more, claim, call the carrier once, and put down what came of it."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ LEASE: Final = timedelta(seconds=60)  # the senders' timeout is 30 s; template.y
 RECEIPT_WAIT: Final = timedelta(minutes=15)
 SKEW: Final = timedelta(minutes=1)
 LONGEST_BACKOFF: Final = timedelta(minutes=15)
+SPREAD: Final = 0xFFFF
 MOST_LOOKS: Final = 25
 
 
@@ -80,14 +82,18 @@ class ChangedError(Exception):
     """Something that was read has changed since: look again."""
 
 
+class Moved(NamedTuple):
+    """A message as it was, and as it is now on record."""
+
+    before: Message
+    after: Message
+
+
 class SendLedger(Protocol):
     """The ledger as a sender needs it."""
 
     def look(self, key: MessageKey) -> Look:
         """Reads the message with its words, its customer, and whether its run is over. Raises KeyError."""
-
-    def message(self, customer: str, message: str) -> Message:
-        """Reads the message alone. Raises KeyError."""
 
     def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
         """Writes the claim if nothing that was looked at has changed. Raises ChangedError."""
@@ -105,11 +111,11 @@ class ContentionError(Exception):
 
 def deliver(
     key: MessageKey, owner: str, ledger: SendLedger, carrier: Carrier, policy: Policy, clock: Callable[[], datetime]
-) -> Message | None:
-    """Sends the message if it should still be sent, once; returns it as the ledger now has it.
+) -> Moved | None:
+    """Sends the message if it should still be sent, once; returns where that moved it.
 
-    None when there was nothing to do: it has been seen to, another is at it, or it is not due. `owner` is a random
-    token that fences this sender's writes. Raises ContentionError, and whatever the ledger raises.
+    None when it moved nothing: it has been seen to, another is at it or was quicker, or it is not due. `owner` is a
+    random token that fences this sender's writes. Raises ContentionError, and whatever the ledger raises.
     """
     for _ in range(MOST_LOOKS):
         look = ledger.look(key)
@@ -120,8 +126,9 @@ def deliver(
         if claimed is look.message:
             return None
         if claimed.owner != owner:
-            return claimed
-        return hand_over(claimed, look.content, ledger, carrier, policy, clock)
+            return Moved(look.message, claimed)
+        after = hand_over(claimed, look.content, ledger, carrier, policy, clock)
+        return Moved(look.message, after) if after else None
     raise ContentionError(f"{key.message}: what it depends on changed {MOST_LOOKS} times")
 
 
@@ -194,8 +201,11 @@ def hand_over(
     carrier: Carrier,
     policy: Policy,
     clock: Callable[[], datetime],
-) -> Message:
-    """Gives the claimed message to the carrier and puts down the answer; with half of the lease gone it doesn't."""
+) -> Message | None:
+    """Gives the claimed message to the carrier and puts down the answer; with half of the lease gone it doesn't call.
+
+    None when the answer came too late: a receipt was quicker, or our lease ran out.
+    """
     answer: Answer = NotAccepted("half of the lease was gone before the call")
     if claimed.address and claimed.lease_until and clock() < claimed.lease_until - LEASE / 2:
         answer = carrier.send(claimed, content, claimed.address)
@@ -204,7 +214,7 @@ def hand_over(
     try:
         ledger.settle(claimed, after, release=gives_back(after, policy), suppress=suppress)
     except ChangedError:
-        return ledger.message(claimed.customer, claimed.id)  # a receipt was quicker, or our lease ran out
+        return None
     return after
 
 
@@ -219,16 +229,21 @@ def outcome(message: Message, answer: Answer, policy: Policy, now: datetime) -> 
         status = Status.SUPPRESSED if answer.suppress else Status.FAILED
         # An earlier attempt may have reached the customer all the same.
         return freed(message, {"status": Status.UNKNOWN if message.doubts else status, "detail": answer.why})
-    again = now + backoff(message.attempts)
+    again = now + backoff(message.id, message.attempts)
     if again >= message.expires_at:
         status = Status.UNKNOWN if message.doubts else Status.EXPIRED
         return freed(message, {"status": status, "reason": Reason.EXPIRED, "detail": answer.why})
     return freed(message, {"status": Status.QUEUED, "due_at": again, "detail": answer.why})
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 1, 2, 4, 8 and then 15 minutes."""
-    return min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_BACKOFF)
+def backoff(message: str, attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 1, 2, 4, 8 and then 15 minutes, times a factor from 0.5 to 1.
+
+    The factor is a hash of both, so that messages which failed together don't come back together.
+    """
+    whole = min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_BACKOFF)
+    hashed = hashlib.blake2s(f"{message}\x1f{attempts}".encode(), digest_size=2).digest()
+    return whole * (0.5 + 0.5 * int.from_bytes(hashed) / SPREAD)
 
 
 def in_doubt(message: Message, why: str, policy: Policy, now: datetime) -> Message:
