@@ -16,6 +16,7 @@ from local.check.yaml_lines import Sheet, read_sheet
 from rapport.adapters.content import CATALOGUE, Voice
 from rapport.domain.event import Catalogue
 from rapport.domain.journey import Journey
+from rapport.domain.plain_words import PlainWords
 from rapport.domain.policy import Policy
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Check:
         sheet, policy = self.read("policy.yaml", Policy.model_validate, Policy)
         if policy and catalogue is not None:
             self.found += check_troubles(policy, sheet, catalogue)
+        self.read("plain-words.yaml", PlainWords.model_validate, PlainWords)
         journeys, all_known = self.journeys(catalogue)
         spoken: dict[str, list[Facts]] = {}
         for journey in journeys:

@@ -170,7 +170,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_an_empty_folder_lacks_every_file(tmp_path: Path) -> None:
     found = {problem.split(":")[0] for problem in problems(tmp_path)}
-    assert found == {"voice.yaml", "policy.yaml", "events.yaml", "journeys", LAYOUT}
+    assert found == {"voice.yaml", "policy.yaml", "events.yaml", "plain-words.yaml", "journeys", LAYOUT}
 
 
 GARBAGE = st.binary(max_size=20) | st.text("{}%[]|:-?*&!'\" \n\tab.", max_size=20).map(str.encode)

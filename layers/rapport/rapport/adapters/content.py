@@ -1,4 +1,4 @@
-"""What the company says and goes by, read from its files: voice, policy, events, journeys and templates."""
+"""What the company says, hears and goes by, read from its files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from rapport.domain.words import Channel
 
 if TYPE_CHECKING:
     from rapport.adapters.templates import Templates
+    from rapport.domain.plain_words import PlainWords
 
 CATALOGUE: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[EventType, dict[str, Declaration]])
 
@@ -60,6 +61,13 @@ class Content:
     def voice(self) -> Voice:
         """voice.yaml."""
         return Voice.model_validate(read_yaml(self.directory / "voice.yaml"))
+
+    @cached_property
+    def plain_words(self) -> "PlainWords":
+        """plain-words.yaml: only what reads customers' texts pays for it."""
+        from rapport.domain.plain_words import PlainWords
+
+        return PlainWords.model_validate(read_yaml(self.directory / "plain-words.yaml"))
 
     @cached_property
     def catalogue(self) -> Catalogue:
