@@ -111,8 +111,9 @@ def test_what_is_due_another_day_waits_in_the_scheduler_and_goes_out_at_its_time
     assert not stack.messages("hal")
 
     run = items.read_run(stack.ledger_item(items.run_key("hal", "delivery-reminder", "H-1")))
-    due = run.model_copy(update={"waiting": Waiting(until=datetime.now(UTC))})
-    stack.put_ledger(items.run_item(due))
+    soon = delivery("hal", "H-1", hours=3)  # the evening before is past, as it will be in five days
+    due = {"waiting": Waiting(until=datetime.now(UTC)), "event": {**run.event, "data": soon["data"]}}
+    stack.put_ledger(items.run_item(run.model_copy(update=due)))
     assert stack.message("hal", "sent").about == "H-1"
     assert len(stack.texts_to(number)) == 1
 
