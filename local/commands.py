@@ -20,6 +20,7 @@ from local.template import ROOT
 from local.timeline import Entry, counts, read_entries, show
 from local.world import World
 from rapport.adapters.content import Content
+from rapport.adapters.events_table import KEPT
 from rapport.domain.explaining import explain
 from rapport.domain.local_time import zone_info
 from rapport.domain.message import Message, Status
@@ -191,7 +192,7 @@ def play(events: list[Event], seed: int, content: Path = CONTENT) -> Played:
     with World(at(events[0]), seed=seed, content=content) as world:
         for event in track(events, "Replaying", console=Console(stderr=True), transient=True):
             world.run_until(at(event))
-            world.put(event)
+            world.put({**event, "expires": int((at(event) + KEPT).timestamp())})
         world.run_until_idle()
         entries = read_entries(world.dynamodb, world.ledger_table)
         outcomes = set(world.outcomes())

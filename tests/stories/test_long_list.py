@@ -9,7 +9,7 @@ from rapport.adapters.events_table import EventsTable, write_all
 from rapport.adapters.ledger import FULL_PAGE, Ledger, list_key
 from rapport.domain.event import Event
 
-MANY = 2_500
+MANY = 1_200
 
 
 def test_thousands_who_wait_for_one_item_are_told_page_by_page_each_once(world: World) -> None:
