@@ -86,10 +86,6 @@ class Message(BaseModel):
     soft: bool = False
     engagement: dict[str, AwareDatetime] | None = None
 
-    def counts(self) -> bool:
-        """Whether it is past the point where words may have reached the customer."""
-        return self.status in (Status.SENT, Status.DELIVERED, Status.UNKNOWN)
-
 
 def message_id(customer: str, journey: str, about: str, entry: str, step: str) -> str:
     """The same step of the same run makes the same id, so planning twice makes one message."""

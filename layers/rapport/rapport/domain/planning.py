@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
 from rapport.domain.advance import Draft, Surroundings, UnsayableError, Words, advance, hear, time_is_up
@@ -12,10 +12,10 @@ from rapport.domain.journey import Journey, Listen
 from rapport.domain.policy import Policy
 from rapport.domain.profile import BUILT_IN, Atlas, apply
 from rapport.domain.run import Run, about_of
+from rapport.domain.sending import SKEW
 
 Key = tuple[str, str]
 GONE: Final = "a change of the journeys: it is gone"
-SKEW: Final = timedelta(minutes=1)
 STUCK: Final = "it can't go on: "
 
 
