@@ -26,6 +26,7 @@ check: .venv/ready .venv-sam/ready ## style, types, the stack and the content
 	@echo "sam validate --lint"; $(SAM) validate --lint --region us-east-1 >/dev/null
 	@echo "cfn-lint on the rendered template"; mkdir -p .rapport && $(BIN)/python -m local.render >.rapport/rendered.json && $(BIN)/cfn-lint .rapport/rendered.json
 	@echo "content"; $(BIN)/rapport check
+	@echo "chatbot"; $(BIN)/rapport bot lint
 
 build: .venv-sam/ready ## what Lambda gets: Python 3.13 on arm64, built with whatever Python is here
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build

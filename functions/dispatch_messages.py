@@ -1,4 +1,4 @@
-"""Ledger's stream (the outbox) -> SMS, e-mail and wake queues, now or by EventBridge Scheduler at their time."""
+"""Ledger's stream (the outbox) -> queues and bus, now, or by EventBridge Scheduler at their time."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,15 @@ env = settings()
 outbox = Outbox(
     boto3.client("sqs"),
     boto3.client("scheduler"),
-    queues={"wake": env.wake_queue, "sms": env.sms_queue, "email": env.email_queue},
+    boto3.client("events"),
+    queues={
+        "wake": env.wake_queue,
+        "sms": env.sms_queue,
+        "email": env.email_queue,
+        "desk": env.desk_queue,
+        "intake": env.intake_queue,
+    },
+    bus=env.event_bus,
     group=env.schedule_group,
     role=env.schedule_role,
     neighbour=env.schedule_dead_letters,

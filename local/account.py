@@ -25,6 +25,7 @@ class Account:
         self.make_topics()
         self.make_bus()
         self.make_carriers()
+        self.make_secrets()
         self.session.client("scheduler").create_schedule_group(Name=stack.reference("ScheduleGroup"))
 
     def make_tables(self) -> None:
@@ -73,6 +74,12 @@ class Account:
             events.put_rule(Name=name, EventBusName=bus_name, EventPattern=json.dumps(rule["EventPattern"]))
             targets = [{"Id": target["Id"], "Arn": target["Arn"]} for target in rule["Targets"]]
             events.put_targets(Rule=name, EventBusName=bus_name, Targets=targets)  # type: ignore[arg-type]
+
+    def make_secrets(self) -> None:
+        """Secrets Manager, with what would else be left to chance."""
+        secrets = self.session.client("secretsmanager")
+        for logical, _ in self.stack.of_type("AWS::SecretsManager::Secret"):
+            secrets.create_secret(Name=self.stack.physical(logical), SecretString=f"the {logical} of the local world")
 
     def make_carriers(self) -> None:
         """SES: who speaks, and under which configuration set."""

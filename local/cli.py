@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local import commands
+from local.bot.lint import lint
+from local.template import ROOT
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -51,7 +53,17 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(run=commands.check)
     for command in (simulate, journeys, replay, check):
         command.add_argument("--content", type=Path, default=commands.CONTENT, help="the content's folder, if another")
+    add_bot(all_.add_parser("bot", help="look after the chatbot"))
     return top
+
+
+def add_bot(bot: argparse.ArgumentParser) -> None:
+    """What `rapport bot` takes."""
+    all_ = bot.add_subparsers(required=True, metavar="COMMAND")
+    check = all_.add_parser("lint", help="find the mistakes in the template's chatbot, with line")
+    check.add_argument("--fix", action="store_true", help="first name the bot's version after what the bot says now")
+    check.add_argument("--template", type=Path, default=ROOT / "template.yaml", help="the template, if another")
+    check.set_defaults(run=lint)
 
 
 def positive(text: str) -> int:

@@ -25,9 +25,10 @@ class Deployment:
         self.functions: dict[str, LocalFunction] = {}
         self.sources: list[StreamSource | QueueSource] = []
         for logical, properties in stack.of_type("AWS::Serverless::Function"):
-            function = LocalFunction(stack.physical(logical), properties["Handler"], log, rng)
+            environment = properties.get("Environment", {}).get("Variables", {})
+            function = LocalFunction(stack.physical(logical), properties["Handler"], environment, log, rng)
             self.functions[function.module] = function
-            self.connect(function, properties["Events"])
+            self.connect(function, properties.get("Events", {}))
 
     def connect(self, function: LocalFunction, sources: dict[str, Any]) -> None:
         """The function to its streams and queues; what the clock wakes is the world's to see to."""

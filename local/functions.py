@@ -52,8 +52,9 @@ class Context:
 class LocalFunction:
     """One function; it starts cold with its first event."""
 
-    def __init__(self, name: str, handler: str, log: Log, rng: Random) -> None:
+    def __init__(self, name: str, handler: str, environment: dict[str, str], log: Log, rng: Random) -> None:
         self.name = name
+        self.environment = environment
         self.module, self.attribute = handler.split(".")
         self.log = log
         self.rng = rng
@@ -73,7 +74,11 @@ class LocalFunction:
     def invoke(self, event: dict[str, Any]) -> Any:
         """One invocation. Raises what the handler raises; one that was cut off starts cold the next time."""
         request = uuid.UUID(int=self.rng.getrandbits(128), version=4)
-        told = {"_HANDLER": f"{self.module}.{self.attribute}", "AWS_LAMBDA_FUNCTION_NAME": self.name}
+        told = {
+            "_HANDLER": f"{self.module}.{self.attribute}",
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,
+            **self.environment,
+        }
         try:
             with redirect_stdout(self.log), patch.dict(os.environ, told):
                 return self.handler(event, Context(self.name, str(request)))

@@ -1,5 +1,6 @@
 """template.yaml as CloudFormation reads it: parameters, conditions, and what resources say of one another."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,9 +19,14 @@ SERVICES: Final = {
     "AWS::SNS::Topic": "sns:{region}:{account}:{name}",
     "AWS::IAM::Role": "iam::{account}:role/{name}",
     "AWS::Serverless::Function": "lambda:{region}:{account}:function:{name}",
+    "AWS::Events::EventBus": "events:{region}:{account}:event-bus/{name}",
     "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
     "AWS::Serverless::LayerVersion": "lambda:{region}:{account}:layer:{name}:1",
+    "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
+    "AWS::Lex::Bot": "lex:{region}:{account}:bot/{name}",
+    "AWS::Lex::BotAlias": "lex:{region}:{account}:bot-alias/{name}",
 }
+NO_VALUE: Final = object()  # what `!Ref AWS::NoValue` gives: the property or item is left out
 
 
 class Loader(yaml.CSafeLoader):
@@ -35,7 +41,7 @@ def short_tag(loader: Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
         value = loader.construct_sequence(node, deep=True)
     else:
         raise yaml.constructor.ConstructorError(None, None, f"!{suffix}: expected a text or a list", node.start_mark)
-    if suffix == "GetAtt":
+    if suffix == "GetAtt" and isinstance(value, str):
         return {"Fn::GetAtt": value.split(".", 1)}
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
@@ -72,20 +78,23 @@ class Stack:
     def resolve(self, value: Any) -> Any:
         """The value with every function of CloudFormation worked out. Raises ValueError for one that isn't known."""
         if isinstance(value, list):
-            return [self.resolve(inner) for inner in value]
+            return [found for inner in value if (found := self.resolve(inner)) is not NO_VALUE]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
             (function, argument), *_ = value.items()
-            if function == "Ref" or function.startswith("Fn::"):
+            named = function in ("Ref", "Condition") and isinstance(argument, str)
+            if named or function.startswith("Fn::"):
                 return self.work_out(function, argument)
-        return {name: self.resolve(inner) for name, inner in value.items()}
+        return {name: found for name, inner in value.items() if (found := self.resolve(inner)) is not NO_VALUE}
 
     def work_out(self, function: str, argument: Any) -> Any:
         """One function of CloudFormation's."""
         match function:
             case "Ref":
                 return self.reference(argument)
+            case "Condition":
+                return self.holds(argument)
             case "Fn::GetAtt":
                 return self.attribute(*argument)
             case "Fn::Sub":
@@ -97,7 +106,9 @@ class Stack:
                 return first == second
             case "Fn::Not":
                 return not self.resolve(argument[0])
-        raise ValueError(f"{function}: expected Ref, GetAtt, Sub, If, Equals or Not")
+            case "Fn::And":
+                return all(self.resolve(argument))
+        raise ValueError(f"{function}: expected Ref, GetAtt, Sub, If, Equals, Not, And or Condition")
 
     def substitute(self, name: str) -> Any:
         """What `${Name}` or `${Name.Attribute}` stands for."""
@@ -110,11 +121,15 @@ class Stack:
             "AWS::AccountId": ACCOUNT,
             "AWS::Partition": "aws",
             "AWS::StackName": self.name,
+            "AWS::NoValue": NO_VALUE,
         }
         if name in pseudo:
             return pseudo[name]
         if name in self.parameters:
             return self.parameters[name]
+        if name.endswith(".Alias"):  # of a function that SAM publishes
+            function = name.removesuffix(".Alias")
+            return f"{self.attribute(function, 'Arn')}:{self.properties(function)['AutoPublishAlias']}"
         kind = self.template["Resources"][name]["Type"]
         if kind == "AWS::SQS::Queue":
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.physical(name)}"
@@ -123,15 +138,35 @@ class Stack:
         return self.physical(name)
 
     def attribute(self, name: str, attribute: str) -> str:
-        """What `!GetAtt` gives: an ARN, a stream's ARN, or a queue's name."""
-        if attribute == "QueueName":
-            return self.physical(name)
+        """What `!GetAtt` gives: an ARN, a stream's ARN, a queue's name, or what Lex calls its own."""
+        match attribute:
+            case "QueueName":
+                return self.physical(name)
+            case "Id" | "BotAliasId":
+                return lex_id(name)
+            case "BotVersion":
+                return "1"
         kind = self.template["Resources"][name]["Type"]
         place = SERVICES[kind].format(region=REGION, account=ACCOUNT, name=self.physical(name))
         return f"arn:aws:{place}" + ("/stream/2026-01-01T00:00:00.000" if attribute == "StreamArn" else "")
 
     def physical(self, name: str) -> str:
         """The name that the account knows the resource by."""
-        properties = self.template["Resources"][name].get("Properties", {})
+        properties = self.properties(name)
+        match self.template["Resources"][name]["Type"]:
+            case "AWS::Lex::Bot":
+                return lex_id(name)
+            case "AWS::Lex::BotAlias":
+                return f"{self.resolve(properties['BotId'])}/{lex_id(name)}"
         given = properties.get("Name") or properties.get("LogGroupName")
         return str(self.resolve(given)) if given else f"{self.name}-{name}"
+
+    def properties(self, name: str) -> dict[str, Any]:
+        """The resource's properties as they are written."""
+        found: dict[str, Any] = self.template["Resources"][name].get("Properties", {})
+        return found
+
+
+def lex_id(name: str) -> str:
+    """Lex names what it makes by ten letters and digits; here they come from the logical name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:10].upper()

@@ -34,6 +34,7 @@ from rapport.adapters import batch, items, telemetry
 from rapport.domain.customer import Customer
 from rapport.domain.words import Channel, parse_span
 
+OUR_NUMBER = "+12125550100"
 RECONCILE_EVERY = 300  # seconds, as template.yaml's schedule has it
 SERVICE_MODELS = botocore.loaders.create_loader()  # read once, for every world of this process
 ASYNC_RETRIES = (60, 120)  # seconds until Lambda tries an asynchronous event again
@@ -124,6 +125,20 @@ class World:
     def send(self, body: str) -> None:
         """A message into the intake queue."""
         self.sqs.send_message(QueueUrl=self.stack.reference("IntakeQueue"), MessageBody=body)
+
+    def writes(self, number: str, text: str, answering: str | None = None) -> str:
+        """A text from the number, which may answer a message that its carrier knows by this id; returns its own id."""
+        text_id = f"text-{next(self.order)}"
+        payload = {
+            "originationNumber": number,
+            "destinationNumber": OUR_NUMBER,
+            "messageKeyword": "KEYWORD",
+            "messageBody": text,
+            "inboundMessageId": text_id,
+        }
+        payload |= {"previousPublishedMessageId": answering} if answering else {}
+        self.sns.publish(TopicArn=self.stack.reference("InboundTexts"), Message=json.dumps(payload))
+        return text_id
 
     def publish(self, event_type: str, detail: dict[str, Any], source: str = "shop") -> None:
         """An event on the bus."""

@@ -104,14 +104,18 @@ def test_a_run_that_doesnt_wait_or_waits_as_before_asks_for_nothing(new: Run, ol
 
 
 class Post:
-    """An outbox between a queue service and a scheduler that do as they are told."""
+    """An outbox between a queue service, a scheduler and a bus that do as they are told."""
 
     def __init__(self) -> None:
-        self.sqs, self.scheduler = Mock(), Mock()
+        self.sqs, self.scheduler, self.events = Mock(), Mock(), Mock()
         self.sqs.send_message_batch.return_value = {}
+        self.events.put_events.return_value = {"FailedEntryCount": 0}
         self.scheduler.exceptions.ConflictException = type("ConflictException", (ClientError,), {})
-        queues = {name: f"https://sqs/1/{name}-queue" for name in ("wake", "sms", "email")}
-        self.outbox = Outbox(self.sqs, self.scheduler, queues, "group", "arn:role", "arn:aws:sqs:eu-west-1:1:letters")
+        queues = {name: f"https://sqs/1/{name}-queue" for name in ("wake", "sms", "email", "desk", "intake")}
+        neighbour = "arn:aws:sqs:eu-west-1:1:letters"
+        self.outbox = Outbox(
+            self.sqs, self.scheduler, self.events, queues, "the-bus", "group", "arn:role", neighbour
+        )
 
     def entries(self) -> list[tuple[str, dict[str, Any]]]:
         """What was queued, with its queue."""

@@ -43,6 +43,8 @@ def a_policy(**changes: Any) -> Policy:
             "service": rule(),
             "check-in": rule(quiet_hours="drop", heeds_troubles=True),
             "promotional": rule(consent="given", heeds_troubles=True),
+            "reply": rule(),
+            "notice": rule(consent="not-needed", quiet_hours="ignore", expires="1 hour"),
         },
         "caps": [{"purposes": ["promotional"], "at_most": 2, "every": "7 days"}],
     }

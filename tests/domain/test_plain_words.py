@@ -1,9 +1,12 @@
 """Words that always work, on texts as customers write them; the numbers are in the tests that hold them.
 
 The texts in plain_words/ were written for this, in English and French, with the typos that people make. The rules were
-made with `*.known.txt` in view: of 1,438 wishes 2 are missed. Nobody has looked at the misses of `stop.held-out.txt`:
-of its 113 texts 109 are heard, 1 is asked about, 3 missed. Each lot of freshly written stop wishes, before it became
-known, was heard to 97, 73, 82 and 93 in 100. People will find new words: mend the rules with those, not with these.
+made with `*.known.txt` in view: of 2,034 wishes 4 are missed and 18 asked about. Nobody has looked at the misses of
+`stop.held-out.txt`: of its 113 texts 109 are heard, 1 is asked about, 3 missed. Freshly written stop wishes are the
+honest measure. Each lot, before it became known, was heard to 97, 73, 82, 93, 95, 87, 94, 93 and 86 in 100, and heard or
+asked about to 97, 93, 97, 94 and 86 in the last five: so of what people will think of, expect 1 in 10 not to be heard.
+What only looks like a wish was taken for STOP or asked about in 8 of the 424 fresh texts, for STOP in 3 of them.
+Other languages than these two were tried on thirty sentences only. People will find new words: mend the rules with those.
 """
 
 import time
@@ -116,6 +119,39 @@ def test_a_text_without_words_asks_for_nothing() -> None:
 )
 def test_words_mean_what_their_sentence_means(text: str, wanted: Wanted) -> None:
     assert heard(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("stop texitng me", Wanted.STOP),
+        ("unsubcsribe", Wanted.STOP),
+        ("unsubscrube me plz", Wanted.STOP),
+        ("no more mesdages", Wanted.STOP),
+        ("tske me off your lsit", Wanted.STOP),
+        ("spaek to a humna", Wanted.PERSON),
+        ("remove 555-0142 from your list", Wanted.STOP),
+        ("no me manden más mensajes", Wanted.STOP),
+        ("keine Nachrichten mehr bitte", Wanted.STOP),
+        ("quiero hablar con una persona", Wanted.PERSON),
+        ("stoop", Wanted.UNSURE_STOP),
+        ("remote", Wanted.NONE),
+        ("no more tents please", Wanted.NONE),
+        ("please stop shopping at the old address", Wanted.NONE),
+    ],
+)
+def test_a_slip_is_heard_and_a_word_of_its_own_is_not_a_slip(text: str, wanted: Wanted) -> None:
+    assert heard(text) is wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cancel my order", "cancel delivery", "cancel friday", "end of the week", "he quit", "remove one lamp", "stop order",
+     "remove me from the delivery", "stop the truck", "stop by after 5", "delete my last message", "wrong number of chairs",
+     "on the stoop", "call me at 9", "the manager said it is ok", "leave me a note"],
+)  # fmt: skip
+def test_what_customers_of_a_shop_write_is_not_taken_for_a_wish(text: str) -> None:
+    assert heard(text) is Wanted.NONE
 
 
 def test_there_are_enough_texts_to_measure_by_and_none_was_both_known_and_held_out() -> None:

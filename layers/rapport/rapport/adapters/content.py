@@ -18,8 +18,11 @@ from rapport.domain.words import Channel
 
 if TYPE_CHECKING:
     from rapport.adapters.templates import Templates
+    from rapport.domain.dialogue import Rules
     from rapport.domain.plain_words import PlainWords
+    from rapport.domain.replies import Replies
 
+SENTENCES: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[str, dict[str, str]])
 CATALOGUE: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[EventType, dict[str, Declaration]])
 
 
@@ -70,6 +73,25 @@ class Content:
         return PlainWords.model_validate(read_yaml(self.directory / "plain-words.yaml"))
 
     @cached_property
+    def replies(self) -> "Replies":
+        """replies.yaml: how customers answer our questions."""
+        from rapport.domain.replies import Replies
+
+        return Replies.model_validate(read_yaml(self.directory / "replies.yaml"))
+
+    @cached_property
+    def rules(self) -> "Rules":
+        """conversation.yaml: how we converse."""
+        from rapport.domain.dialogue import Rules
+
+        return Rules.model_validate(read_yaml(self.directory / "conversation.yaml"))
+
+    @cached_property
+    def sentences(self) -> dict[str, dict[str, str]]:
+        """answers.yaml: what we answer, by name and language."""
+        return SENTENCES.validate_python(read_yaml(self.directory / "answers.yaml"))
+
+    @cached_property
     def catalogue(self) -> Catalogue:
         """events.yaml."""
         return CATALOGUE.validate_python(read_yaml(self.directory / "events.yaml"))
@@ -92,6 +114,15 @@ class Content:
         """The template in the customer's language. Raises UnsayableError, which names file and cause, never a value."""
         facts = {**facts, "event": self.complete(facts["event"]), "heard": self.complete(facts["heard"])}
         return self.templates.render(template, channel, locale, facts)
+
+    def answer(self, name: str, customer: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+        """The sentence in the customer's language. Raises UnsayableError, which names it and the cause."""
+        worded = self.sentences.get(name)
+        if not worded:
+            raise UnsayableError(f"answers.yaml: expected {name}")
+        language = str(customer["locale"]).split("-")[0]
+        language = language if language in worded else next(iter(worded))
+        return self.templates.sentence(name, worded[language], language, {**facts, "customer": customer})
 
     def complete(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """An event with its declared fields all there: one that may be missing, and is, is nothing."""

@@ -1,13 +1,17 @@
 """The ledger's items: how customers, runs and messages lie in DynamoDB, and come back."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from boto3.dynamodb.types import TypeSerializer
 from pydantic import BaseModel
 
+from rapport.domain.conversation import CONVERSATION, Conversation, Question, Step, Turn
 from rapport.domain.customer import Customer
+from rapport.domain.delivery import Delivery
+from rapport.domain.event import Event
 from rapport.domain.message import RANK, Message, Status
 from rapport.domain.run import Run
 
@@ -84,6 +88,26 @@ def content_key(customer: str, message: str) -> Item:
     return key(customer, f"CONTENT#{message}")
 
 
+def conversation_key(customer: str, thread: str) -> Item:
+    """Where a conversation is."""
+    return key(customer, f"CONVERSATION#{thread}")
+
+
+def parent_key(customer: str, journey: str, about: str) -> Item:
+    """Where the run or the conversation is that a message belongs to."""
+    return conversation_key(customer, about) if journey == CONVERSATION else run_key(customer, journey, about)
+
+
+def delivery_key(customer: str, order: str) -> Item:
+    """Where a delivery is."""
+    return key(customer, f"ORDER#{order}")
+
+
+def address_key(address: str, customer: str) -> Item:
+    """Where it is put down whose address it is; no customer's id has a space, so no customer lies there."""
+    return key(f"ADDRESS {address}", customer)
+
+
 def outcome_key(customer: str, event: str) -> Item:
     """Where it is on record what came of an event; an id longer than any event's may be is cut."""
     return key(customer, f"EVENT#{event[:256]}")
@@ -122,6 +146,58 @@ def message_item(message: Message) -> Item:
         lease = values.get("lease_until") if message.status is Status.SENDING else None
         values |= {"open": shard(message.id), "open_since": lease or values["due_at"]}
     return {**message_key(message.customer, message.id), **to_item({"kind": "message", **values})}
+
+
+def conversation_item(conversation: Conversation) -> Item:
+    """The conversation with the version that this write makes; `due_at` is what the dispatcher tells the desk by."""
+    values = {**dumped(conversation), "version": conversation.version + 1, "owner": conversation.owner}
+    due_at = values["due"]["at"] if conversation.due else None
+    known = to_item({"kind": "conversation", **values, "epoch": conversation.epoch, "due_at": due_at})
+    return {**conversation_key(conversation.customer, conversation.thread), **known}
+
+
+def delivery_item(delivery: Delivery) -> Item:
+    """The delivery with the version that this write makes."""
+    values = {**dumped(delivery), "version": delivery.version + 1, "status": delivery.status}
+    return {**delivery_key(delivery.customer, delivery.order), **to_item({"kind": "delivery", **values})}
+
+
+def question_key(customer: str, question: Question) -> Item:
+    """Where a question is that a journey's message asked."""
+    return key(customer, f"QUESTION#{question.message}")
+
+
+def question_item(customer: str, question: Question) -> Item:
+    """The question."""
+    return {**question_key(customer, question), **to_item({"kind": "question", **dumped(question)})}
+
+
+def turn_key(turn: Turn, thread: str) -> Item:
+    """Where a turn is: behind its conversation's earlier ones."""
+    return key(turn.customer, f"TURN#{thread}#{stamp(turn.at)}#{turn.id}")
+
+
+def turn_item(turn: Turn, thread: str) -> Item:
+    """The turn; what a customer may write, DynamoDB can hold."""
+    values = {**dumped(turn), "handled": turn.handled}
+    return {**turn_key(turn, thread), **to_item({"kind": "turn", "thread": thread, **values})}
+
+
+def step_item(customer: str, thread: str, step: Step) -> Item:
+    """One change of who has the conversation."""
+    where = key(customer, f"STEP#{thread}#{stamp(step.at)}#{step.to}")
+    return {**where, **to_item({"kind": "step", "thread": thread, **dumped(step)})}
+
+
+def telling_item(event: Event, *, out: bool) -> Item:
+    """An event that we tell: the journeys, or with `out` the company's own systems."""
+    where = key(event.customer, f"TELLING#{event.id}")
+    return {**where, **to_item({"kind": "telling", "out": out, **event.model_dump(mode="json")})}
+
+
+def stamp(moment: datetime) -> str:
+    """The moment, so that texts compare as times."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def shard(message: str) -> str:

@@ -13,9 +13,11 @@ from rapport.adapters.events_table import pause, write_all
 from rapport.adapters.items import Item
 from rapport.domain.advance import Draft
 from rapport.domain.customer import Customer
+from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
 from rapport.domain.planning import Key, Plan
 from rapport.domain.run import Run
+from rapport.domain.words import Channel
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,6 +38,7 @@ class Read:
     customer: Customer
     runs: dict[Key, Run]
     outcome: dict[str, Any] | None = None
+    delivery: Delivery | None = None
 
 
 class Ledger:
@@ -45,18 +48,21 @@ class Ledger:
         self.client = client
         self.table = table
 
-    def read(self, customer: str, runs: Iterable[Key], event: str | None = None) -> Read:
-        """The customer, those runs that exist, and what came of the event if it was planned before."""
+    def read(self, customer: str, runs: Iterable[Key], event: str | None = None, order: str | None = None) -> Read:
+        """The customer, those runs that exist, the order's delivery, and what came of the event if it was planned."""
         keys = [items.profile_key(customer), *(items.run_key(customer, *run) for run in runs)]
         if event:
             keys.append(items.outcome_key(customer, event))
+        if order:
+            keys.append(items.delivery_key(customer, order))
         found = fetch(self.client, self.table, keys)
         read = [items.read_run(item) for sk, item in found.items() if sk.startswith("RUN#")]
-        outcome = found.get(f"EVENT#{event}")
+        outcome, delivery = found.get(f"EVENT#{event}"), found.get(f"ORDER#{order}")
         return Read(
             customer=items.read_customer(found.get(items.PROFILE), customer),
             runs={run.key: run for run in read},
             outcome=items.from_item(outcome) if outcome else None,
+            delivery=Delivery.model_validate(items.from_item(delivery)) if delivery else None,
         )
 
     def commit(self, event: Event, read: Read, plan: Plan, now: datetime) -> None:
@@ -74,6 +80,9 @@ class Ledger:
         puts = [self.anew(item) if read.outcome else self.fresh(item)]
         if plan.customer is not read.customer:
             puts.append(self.versioned(items.customer_item(plan.customer), read.customer.version))
+            puts += self.address_changes(read.customer, plan.customer)
+        if plan.delivery and plan.delivery is not read.delivery:
+            puts.append(self.versioned(items.delivery_item(plan.delivery), plan.delivery.version))
         puts += self.run_puts(plan.runs.values(), read.runs)
         puts += self.draft_puts(plan.drafts)
         puts += [self.want(journey, about, event) for journey, about in plan.wants]
@@ -82,6 +91,14 @@ class Ledger:
     def commit_run(self, before: Run, after: Run, drafts: list[Draft]) -> None:
         """Writes a run that went on by itself, and its messages. Raises ConflictError."""
         self.write([*self.run_puts([after], {before.key: before}), *self.draft_puts(drafts)])
+
+    def address_changes(self, before: Customer, after: Customer) -> list[Item]:
+        """Whose number is whose, so that a text from it is known to be theirs."""
+        had, has = ({each.value for each in customer.addresses_on(Channel.SMS)} for customer in (before, after))
+        mark = items.to_item({"kind": "address"})
+        puts = [self.put({**items.address_key(value, after.id), **mark}) for value in sorted(has - had)]
+        gone = [items.address_key(value, after.id) for value in sorted(had - has)]
+        return [*puts, *({"Delete": {"TableName": self.table, "Key": key}} for key in gone)]
 
     def run_puts(self, runs: Iterable[Run], before: dict[Key, Run]) -> list[Item]:
         """The runs, each on condition that it is as it was read."""
@@ -97,6 +114,8 @@ class Ledger:
             if draft.content:
                 words = {"kind": "content", **items.dumped(draft.content)}
                 puts.append(self.put({**items.content_key(message.customer, message.id), **items.to_item(words)}))
+            if draft.question:
+                puts.append(self.put(items.question_item(message.customer, draft.question)))
         return puts
 
     def outcome(self, customer: str, event: str) -> dict[str, Any] | None:

@@ -12,9 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rapport.adapters import items
 from rapport.adapters.telemetry import log_failure
+from rapport.domain.conversation import thread_of
 from rapport.domain.message import Status
 
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -22,15 +24,19 @@ LONGEST_DELAY: Final = timedelta(minutes=15)  # of an SQS message, by SQS's limi
 MOST_MESSAGES: Final = 10  # of one SendMessageBatch, by SQS's limit
 FINAL: Final = {Status.DELIVERED, Status.FAILED, Status.SUPPRESSED, Status.EXPIRED, Status.UNKNOWN, Status.SKIPPED}
 WAKE: Final = "wake"
+DESK: Final = "desk"
+INTAKE: Final = "intake"
+BUS: Final = "bus"
+SOURCE: Final = "rapport"  # what the bus's rule for the intake leaves out
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Something to be sent on; `queue` is `wake`, `sms` or `email`, `record` the stream record that asked for it."""
+    """Something to be sent on; `to` is a queue, or the bus, `record` the stream record that asked for it."""
 
     record: str
-    queue: str
-    body: dict[str, str]
+    to: str
+    body: dict[str, Any]
     due_at: datetime
 
 
@@ -40,11 +46,13 @@ def parcels(record: dict[str, Any], now: datetime) -> list[Parcel]:
     new = items.from_item(change["NewImage"])
     old = items.from_item(change.get("OldImage", {}))
     sequence = change["SequenceNumber"]
-    if new["kind"] == "run":
-        if new.get("wake_at") in (None, old.get("wake_at")):
-            return []
-        body = {"customer": new["customer"], "journey": new["journey"], "about": new["about"]}
-        return [Parcel(sequence, WAKE, body, datetime.fromisoformat(new["wake_at"]))]
+    match new["kind"]:
+        case "run":
+            return waking(sequence, new, old)
+        case "conversation":
+            return telling_the_desk(sequence, new, old)
+        case "telling":
+            return [] if old else [Parcel(sequence, BUS if new["out"] else INTAKE, told(new), now)]
     body = {"customer": new["customer"], "message": new["id"], "journey": new["journey"], "about": new["about"]}
     was, due = (old.get("status"), old.get("due_at")), (new["status"], new["due_at"])
     if new["status"] == Status.QUEUED and was != due:
@@ -54,21 +62,47 @@ def parcels(record: dict[str, Any], now: datetime) -> list[Parcel]:
     return []
 
 
+def waking(sequence: str, new: dict[str, Any], old: dict[str, Any]) -> list[Parcel]:
+    """A run that waits for another time than before."""
+    if new.get("wake_at") in (None, old.get("wake_at")):
+        return []
+    body = {"customer": new["customer"], "journey": new["journey"], "about": new["about"]}
+    return [Parcel(sequence, WAKE, body, datetime.fromisoformat(new["wake_at"]))]
+
+
+def telling_the_desk(sequence: str, new: dict[str, Any], old: dict[str, Any]) -> list[Parcel]:
+    """A conversation of which the people at the desk, or its customer, are to be told something."""
+    if new.get("due") in (None, old.get("due")):
+        return []
+    thread = thread_of(new["channel"], new["address"])
+    body = {"customer": new["customer"], "thread": thread, "what": new["due"]["what"], "at": new["due_at"]}
+    return [Parcel(sequence, DESK, body, datetime.fromisoformat(new["due_at"]))]
+
+
+def told(new: dict[str, Any]) -> dict[str, Any]:
+    """The event that the ledger keeps, as it is told."""
+    return {name: new.get(name, {}) for name in ("id", "type", "customer", "at", "data")}
+
+
 class Outbox:
-    """`queues` are the URLs of the wake queue and of each channel's; `neighbour` is the ARN of a queue beside them."""
+    """`queues` are URLs by what lies in them, `bus` is where we tell; `neighbour` is the ARN of a queue beside them."""
 
     def __init__(
         self,
         sqs: "SQSClient",
         scheduler: "EventBridgeSchedulerClient",
+        events: "EventBridgeClient",
         queues: dict[str, str],
+        bus: str,
         group: str,
         role: str,
         neighbour: str,
     ) -> None:
         self.sqs = sqs
         self.scheduler = scheduler
+        self.events = events
         self.queues = queues
+        self.bus = bus
         self.group = group
         self.role = role
         self.neighbour = neighbour
@@ -90,8 +124,10 @@ class Outbox:
         soon: dict[str, list[Parcel]] = defaultdict(list)
         failed: set[str] = set()
         for parcel in batch:
-            if parcel.due_at - now <= LONGEST_DELAY:
-                soon[parcel.queue].append(parcel)
+            if parcel.to == BUS:
+                failed |= set() if self.publish(parcel) else {parcel.record}
+            elif parcel.due_at - now <= LONGEST_DELAY:
+                soon[parcel.to].append(parcel)
             elif not self.schedule(parcel):
                 failed.add(parcel.record)
         for queue, waiting in soon.items():
@@ -116,10 +152,25 @@ class Outbox:
             return {parcel.record for parcel in waiting}
         return {waiting[int(entry["Id"])].record for entry in answer.get("Failed", [])}
 
+    def publish(self, parcel: Parcel) -> bool:
+        """One event for the company's own systems; it may come twice, with the same id."""
+        entry = {
+            "Source": SOURCE,
+            "DetailType": parcel.body["type"],
+            "Detail": json.dumps(parcel.body),
+            "EventBusName": self.bus,
+        }
+        try:
+            answer = self.events.put_events(Entries=[entry])  # type: ignore[list-item]
+        except (ClientError, BotoCoreError) as error:
+            log_failure("not told", error)
+            return False
+        return answer["FailedEntryCount"] == 0
+
     def schedule(self, parcel: Parcel) -> bool:
         """One one-time schedule, named after what it wakes and when: made twice, it is there once."""
         beside = self.neighbour.rsplit(":", 1)[0]
-        queue_name = self.queues[parcel.queue].rsplit("/", 1)[-1]
+        queue_name = self.queues[parcel.to].rsplit("/", 1)[-1]
         due_at = parcel.due_at.astimezone(UTC)
         at = due_at.replace(microsecond=0) + timedelta(seconds=due_at.microsecond > 0)
         try:
@@ -153,4 +204,4 @@ def round_up(span: timedelta) -> int:
 def schedule_name(parcel: Parcel) -> str:
     """Letters, digits and dashes, 64 at most, by Scheduler's rule; the same parcel always has the same name."""
     said = json.dumps([parcel.body, parcel.due_at.isoformat()], sort_keys=True)
-    return f"{parcel.queue}-{hashlib.blake2s(said.encode(), digest_size=16).hexdigest()}"
+    return f"{parcel.to}-{hashlib.blake2s(said.encode(), digest_size=16).hexdigest()}"

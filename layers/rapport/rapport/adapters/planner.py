@@ -10,6 +10,7 @@ from rapport.adapters import phone_numbers, time_zones
 from rapport.adapters.ledger import ConflictError, Ledger, settled
 from rapport.adapters.telemetry import count, logger
 from rapport.domain.advance import Draft
+from rapport.domain.delivery import concerns_delivery
 from rapport.domain.event import Event, EventError
 from rapport.domain.planning import Content, Key, Plan, concerned, plan_event, plan_receipt, plan_wake
 from rapport.domain.words import Reason
@@ -38,12 +39,12 @@ class Planner:
         What was rejected may come again, corrected, under the same id. Raises ConflictError at length.
         """
         for _ in range(MOST_TRIES):
-            read = self.ledger.read(event.customer, self.keys(event), event.id)
+            read = self.ledger.read(event.customer, self.keys(event), event.id, concerns_delivery(event))
             if read.outcome and settled(read.outcome, event):
                 seen_before(event.id, event.fingerprint(), read.outcome)
                 return
             now = self.clock()
-            plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now)
+            plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now, read.delivery)
             try:
                 self.ledger.commit(event, read, plan, now)
             except ConflictError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rapport.adapters import items
 from rapport.adapters.ledger import fetch
+from rapport.domain.conversation import CONVERSATION
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message
 from rapport.domain.receipts import Receipt, after_receipt
@@ -32,6 +33,7 @@ class Sends:
 
     def look(self, key: MessageKey) -> Look:
         """The message with its words, its customer and its run, read consistently. Raises KeyError."""
+        parent = items.parent_key(key.customer, key.journey, key.about)
         found = fetch(
             self.client,
             self.table,
@@ -39,17 +41,15 @@ class Sends:
                 items.message_key(key.customer, key.message),
                 items.content_key(key.customer, key.message),
                 items.profile_key(key.customer),
-                items.run_key(key.customer, key.journey, key.about),
+                parent,
             ],
         )
         message = items.read_message(found[f"MESSAGE#{key.message}"])
-        run = items.read_run(found[f"RUN#{key.journey}#{key.about}"])
-        exited_by = run.ended_by if run.status == "exited" else None
         return Look(
             message=message,
             content=Content.model_validate(items.from_item(found[f"CONTENT#{key.message}"])),
             customer=items.read_customer(found.get(items.PROFILE), key.customer),
-            exited_by="a newer event" if run.entry != message.entry else exited_by,
+            exited_by=void_by(message, found[parent["sk"]["S"]]),
         )
 
     def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
@@ -59,17 +59,24 @@ class Sends:
             self.unchanged(customer)
             if customer is look.customer
             else {"Update": self.counted(look.customer, customer)},
-            {
-                "ConditionCheck": {
-                    "TableName": self.table,
-                    "Key": items.run_key(claimed.customer, claimed.journey, claimed.about),
-                    "ConditionExpression": "#entry = :entry AND #status <> :exited",
-                    "ExpressionAttributeNames": {"#entry": "entry", "#status": "status"},
-                    "ExpressionAttributeValues": {":entry": {"S": claimed.entry}, ":exited": {"S": "exited"}},
-                }
-            },
+            {"ConditionCheck": self.still_to_be_said(claimed)},
         ]
         self.write(checks)
+
+    def still_to_be_said(self, message: Message) -> Any:
+        """Holds while the message's run goes on; of a conversation's, while the bot hasn't lost it."""
+        condition: dict[str, Any] = {
+            "ConditionExpression": "#entry = :entry AND #status <> :exited",
+            "ExpressionAttributeNames": {"#entry": "entry", "#status": "status"},
+            "ExpressionAttributeValues": {":entry": {"S": message.entry}, ":exited": {"S": "exited"}},
+        }
+        if message.journey == CONVERSATION:
+            condition = {"ConditionExpression": "attribute_exists(pk)"}
+            if message.entry:
+                epoch = {":epoch": {"N": message.entry}}
+                condition = {"ConditionExpression": "epoch = :epoch", "ExpressionAttributeValues": epoch}
+        key = items.parent_key(message.customer, message.journey, message.about)
+        return {"TableName": self.table, "Key": key, **condition}
 
     def settle(self, before: Message, after: Message, *, release: bool = False, suppress: str | None = None) -> None:
         """The message to where it is now; `release` and `suppress` change its customer with it. Raises ChangedError."""
@@ -224,6 +231,16 @@ class Sends:
             self.client.update_item(**update)
         except self.client.exceptions.ConditionalCheckFailedException as error:
             raise ChangedError(str(error)) from None
+
+
+def void_by(message: Message, parent: items.Item) -> str | None:
+    """What has made the message void: its run is over or anew, or the bot has lost the conversation since."""
+    if message.journey == CONVERSATION:
+        void = message.entry not in ("", parent["epoch"]["N"])
+        return "a change of who has the conversation" if void else None
+    run = items.read_run(parent)
+    exited_by = run.ended_by if run.status == "exited" else None
+    return "a newer event" if run.entry != message.entry else exited_by
 
 
 def stamp(moment: datetime) -> str:

@@ -18,6 +18,14 @@ class Settings(BaseModel):
     wake_queue: str
     sms_queue: str
     email_queue: str
+    desk_queue: str
+    intake_queue: str
+    event_bus: str
+    secret: str
+    desk_address: str
+    desk_page: str = ""
+    bot: str = ""
+    bot_alias: str = ""
     schedule_group: str
     schedule_role: str
     schedule_dead_letters: str

@@ -1,6 +1,7 @@
 """Templates to words, by Jinja2 in its sandbox: the unknown is an error, and what a customer wrote is only text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -46,6 +47,16 @@ def something(value: Any) -> Any:
     return value
 
 
+@contextmanager
+def naming(place: str) -> Iterator[None]:
+    """Raises UnsayableError, which names the place and the cause, for whatever can go wrong in a template."""
+    try:
+        yield
+    except (TemplateError, UnsayableError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        cause = str(error) if isinstance(error, TemplateError | UnsayableError) else type(error).__name__
+        raise UnsayableError(f"{place}: {cause}") from None
+
+
 class Templates:
     """`directory` has a folder for each template, with one file for each channel and locale, and layout.html."""
 
@@ -62,15 +73,18 @@ class Templates:
         file = self.find(template, channel, locale)
         language = self.language_of(file)
         known = {**calm(facts), "voice": self.voice.model_dump(), "language": language}
-        try:
+        with naming(f"templates/{template}/{file.name}"):
             parts = [part.render(known).strip() for part in self.compiled(file)]
             if channel == Channel.SMS:
                 return Words(text=parts[0])
             subject, preheader, text = parts
             return Words(text=text, subject=subject, html=self.page(language, subject, preheader, text))
-        except (TemplateError, UnsayableError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            cause = str(error) if isinstance(error, TemplateError | UnsayableError) else type(error).__name__
-            raise UnsayableError(f"templates/{template}/{file.name}: {cause}") from None
+
+    def sentence(self, name: str, source: str, language: str, facts: Mapping[str, Any]) -> str:
+        """One of answers.yaml. Raises UnsayableError."""
+        with naming(f"answers.yaml: {name}"):
+            known = {**calm(facts), "voice": self.voice.model_dump(), "language": language}
+            return " ".join(self.text.from_string(source).render(known).split())
 
     def find(self, template: str, channel: Channel, locale: str) -> Path:
         """The file for the locale, for its language, or for all. Raises UnsayableError."""

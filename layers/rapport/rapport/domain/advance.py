@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from rapport.domain.conversation import Question
 from rapport.domain.customer import Customer
 from rapport.domain.decision import Decision, Request, decide, usable
 from rapport.domain.event import read_moment
@@ -34,10 +35,11 @@ class Words(Protocol):
 
 @dataclass(frozen=True)
 class Draft:
-    """A message as planned, with its words when it is to be sent."""
+    """A message as planned, with its words when it is to be sent, and what it asks."""
 
     message: Message
     content: Content | None = None
+    question: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def take(
     step = place.step
     onwards = index + 1
     if isinstance(step, Send):
-        run, draft = speak(step, place.label, run, around, awaited=waits_for_receipt(around.journey.places[onwards]))
+        run, draft = speak(step, place.label, run, around, behind=around.journey.places[onwards])
         return run, None if draft is None else onwards, draft
     if isinstance(step, Branch):
         value = look_up(step.if_, run.facts(known_of(around.customer)))
@@ -160,7 +162,7 @@ def look_up_moment(reference: str, facts: dict[str, Any]) -> datetime | date:
         raise UnsayableError(f"{reference}: expected a time with its offset, or a day") from None
 
 
-def speak(step: Send, label: str, run: Run, around: Surroundings, awaited: bool) -> tuple[Run, Draft | None]:
+def speak(step: Send, label: str, run: Run, around: Surroundings, behind: Place) -> tuple[Run, Draft | None]:
     """Decides and words one message; None when it is held, and the run waits at this step for the hour."""
     customer, now = around.customer, around.now
     purpose = step.purpose or around.journey.purpose
@@ -176,7 +178,7 @@ def speak(step: Send, label: str, run: Run, around: Surroundings, awaited: bool)
     if decision.outcome == "hold" and decision.until:
         return run.model_copy(update={"waiting": Waiting(until=decision.until, held_since=held_since or now)}), None
     decision = decision.model_copy(update={"held_since": held_since})
-    draft = compose(step, run, request, decision, around, awaited)
+    draft = compose(step, run, request, decision, around, behind)
     said = draft.message.id if draft.message.status is Status.QUEUED else None
     return run.model_copy(update={"waiting": None, "clock": now, "last_message": said}), draft
 
@@ -192,7 +194,7 @@ def expiry(step: Send, run: Run, around: Surroundings) -> datetime:
     return at if isinstance(at, datetime) else local_instant(at + timedelta(days=1), datetime.min.time(), zone)
 
 
-def compose(step: Send, run: Run, request: Request, decision: Decision, around: Surroundings, awaited: bool) -> Draft:
+def compose(step: Send, run: Run, request: Request, decision: Decision, around: Surroundings, behind: Place) -> Draft:
     """The message with its words, or with the reason why it isn't sent."""
     customer = around.customer
     message = Message(
@@ -213,7 +215,7 @@ def compose(step: Send, run: Run, request: Request, decision: Decision, around: 
         channel=decision.channel,
         reason=decision.reason,
         asks=step.asks,
-        awaited=awaited,
+        awaited=waits_for_receipt(behind),
     )
     if decision.outcome == "skip" or decision.channel is None:
         return Draft(message)
@@ -226,7 +228,23 @@ def compose(step: Send, run: Run, request: Request, decision: Decision, around: 
         return Draft(message.model_copy(update=failed))
     address = usable(customer.addresses_on(decision.channel))
     queued = {"status": Status.QUEUED, "address": address.value if address else None}
-    return Draft(message.model_copy(update=queued), content)
+    return Draft(message.model_copy(update=queued), content, question_of(message, behind))
+
+
+def question_of(message: Message, behind: Place) -> Question | None:
+    """What the message asks, and until when its run listens for the answer."""
+    if message.asks is None:
+        return None
+    listens = isinstance(behind.step, Listen) and behind.step.listen_for == "reply"
+    until = message.created_at + behind.step.up_to if listens and isinstance(behind.step, Listen) else None
+    return Question(
+        asks=message.asks,
+        asked_at=message.created_at,
+        about=message.about,
+        journey=message.journey,
+        message=message.id,
+        heard_until=until,
+    )
 
 
 def wording(template: str, words: Words) -> str:

@@ -86,6 +86,16 @@ class Customer(BaseModel):
         others = tuple(old for old in self.consents if old not in same)
         return self.model_copy(update={"consents": (*others, word)})
 
+    def without_stop(self, channel: Channel) -> "Customer":
+        """The customer without having said no to everything on the channel; what they said of one purpose stays."""
+        no = (channel, ALL, False)
+        stays = tuple(word for word in self.consents if (word.channel, word.purpose, word.given) != no)
+        return self if stays == self.consents else self.model_copy(update={"consents": stays})
+
+    def has_stopped(self, channel: Channel) -> bool:
+        """Whether they said no to everything on the channel."""
+        return any((word.channel, word.purpose, word.given) == (channel, ALL, False) for word in self.consents)
+
     def reached_at(self, channel: Channel, values: Iterable[str]) -> "Customer":
         """The customer with these addresses on the channel, best first; one that was closed stays closed."""
         others = tuple(address for address in self.addresses if address.channel != channel)
@@ -101,6 +111,17 @@ class Customer(BaseModel):
             for address in self.addresses
         )
         return self.model_copy(update={"addresses": addresses, "closed": {**self.closed, value: why}})
+
+    def reopened(self, value: str) -> "Customer":
+        """The customer with an address open again that was closed because they had opted out of it."""
+        if "optedout" not in self.closed.get(value, "").lower().replace(" ", ""):
+            return self
+        addresses = tuple(
+            address.model_copy(update={"suppressed": None}) if address.value == value else address
+            for address in self.addresses
+        )
+        closed = {each: why for each, why in self.closed.items() if each != value}
+        return self.model_copy(update={"addresses": addresses, "closed": closed})
 
     def with_trouble(self, label: str, at: datetime) -> "Customer":
         """The customer with a trouble open, unless it was settled since: events come in any order."""

@@ -12,10 +12,14 @@ from rapport.domain.policy import ConsentRule, Policy, PurposeRules
 from rapport.domain.words import Channel, Purpose, Reason, spell_span
 
 FEW_ZONES = 3
+AWAKE = timedelta(minutes=30)  # who wrote to us just now isn't asleep
 
 
 class Request(BaseModel):
-    """Something a journey wants to say; `route` is the order of channels that it may be said on."""
+    """Something that we want to say; `route` is the order of channels that it may be said on.
+
+    `address` is the only one that it may go to, if it answers somebody who wrote from there, at `heard_at`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +28,8 @@ class Request(BaseModel):
     route: tuple[Channel, ...]
     expires_at: AwareDatetime
     exited_by: str | None = None
+    address: str | None = None
+    heard_at: AwareDatetime | None = None
 
 
 class Candidate(BaseModel):
@@ -97,7 +103,7 @@ def weigh(request: Request, customer: Customer, rules: PurposeRules) -> tuple[Ca
     """The route's channels up to the first that will do; when none will, all of them."""
     candidates: list[Candidate] = []
     for channel in request.route:
-        candidates.append(weigh_channel(channel, request.purpose, customer, rules))
+        candidates.append(weigh_channel(channel, request, customer, rules))
         if candidates[-1].reason is None:
             break
     return tuple(candidates)
@@ -109,13 +115,13 @@ def main_reason(candidates: tuple[Candidate, ...]) -> Reason | None:
     return next((reason for reason in reasons if reason is not Reason.NO_ADDRESS), Reason.NO_ADDRESS)
 
 
-def weigh_channel(channel: Channel, purpose: Purpose, customer: Customer, rules: PurposeRules) -> Candidate:
+def weigh_channel(channel: Channel, request: Request, customer: Customer, rules: PurposeRules) -> Candidate:
     """Whether this channel has an address that may be used, and the customer's leave."""
-    addresses = customer.addresses_on(channel)
+    purpose, addresses = request.purpose, eligible(customer, channel, request.address)
     if not addresses:
         con = "no address" if customer.known else "nobody is known by this id"
         return Candidate(channel=channel, con=con, reason=Reason.NO_ADDRESS)
-    consent = customer.consent(channel, purpose)
+    consent = None if rules.consent is ConsentRule.NOT_NEEDED else customer.consent(channel, purpose)
     if consent and not consent.given:
         con = f"consent withdrawn {consent.at:%Y-%m-%d} ({consent.source or 'no source'})"
         return Candidate(channel=channel, con=con, reason=Reason.NO_CONSENT)
@@ -126,6 +132,11 @@ def weigh_channel(channel: Channel, purpose: Purpose, customer: Customer, rules:
     pro = f"consent given {consent.at:%Y-%m-%d}" if consent else f"no objection to {purpose} messages"
     preferred = "preferred address" if address == addresses[0] else "second address, the first is suppressed"
     return Candidate(channel=channel, pro=(preferred, pro))
+
+
+def eligible(customer: Customer, channel: Channel, address: str | None) -> list[Address]:
+    """The customer's addresses on the channel; of a given one, that one alone."""
+    return [each for each in customer.addresses_on(channel) if address in (None, each.value)]
 
 
 def usable(addresses: list[Address]) -> Address | None:
@@ -153,6 +164,8 @@ def against_the_caps(request: Request, history: Mapping[str, Spoken], policy: Po
 def against_the_hour(request: Request, customer: Customer, policy: Policy, now: datetime) -> Decision | None:
     """Holds or drops what would reach the customer in quiet hours, in any zone that they may be in."""
     on_quiet = policy.purposes[request.purpose].quiet_hours
+    if request.heard_at and now - request.heard_at < AWAKE:
+        return None
     if on_quiet == "ignore" or (customer.zones and is_open(policy.send_window, customer.zones, now)):
         return None
     quiet = f"it is outside {policy.send_window.opens:%H:%M} to {policy.send_window.closes:%H:%M} in {places(customer)}"

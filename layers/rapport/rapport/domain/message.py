@@ -48,10 +48,20 @@ class Content(BaseModel):
     html: str | None = None
 
 
+class Answered(BaseModel):
+    """Whom a message answers: the only address that it may go to, and when they wrote from there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    address: str
+    at: AwareDatetime
+
+
 class Message(BaseModel):
     """`due_at` is when it may go out, `doubts` how often we could not tell whether it went.
 
-    `soft` marks a failure that a receipt of its delivery still outdoes.
+    `soft` marks a failure that a receipt of its delivery still outdoes. What is said in a conversation has that in the
+    place of its journey, its channel in `about`, and `answers` with the address and the time of what it answers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -85,6 +95,7 @@ class Message(BaseModel):
     sent_at: AwareDatetime | None = None
     soft: bool = False
     engagement: dict[str, AwareDatetime] | None = None
+    answers: Answered | None = None
 
 
 def message_id(customer: str, journey: str, about: str, entry: str, step: str) -> str:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 TOKEN = re.compile(r"[^\W_]+|#|[.!?;\n\u3002]+(?:1+\b)?|[,:()\u2013\u2014/]+| -+ ")
 ENDS = frozenset(".!?;\n\u3002")
 ELISION = re.compile(r"\b(\w*qu|[cdjlmnst])'(?=\w)")  # l'heure is two words, and don't is one
-SPELT_OUT = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,6}[^\W\d_](?![^\W_])){2,}")  # s t o p, S.T.O.P.
+SPELT_OUT = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,6}[^\W\d_](?![^\W_])){2,}|\d(?:[-. ()]{0,2}\d){6,14}")
 NOT_LETTERS = re.compile(r"[\W_]+")
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`\u2032\uff07", "'"))
 UNSEEN = {"Mn", "Cf"}  # accents once they stand alone, joiners and marks of direction
@@ -30,7 +30,8 @@ SIGNS = {"_": "[^.,]", ",": "[.,]", "^": "(?:(?<=[.,])|^)", "$": "(?:(?=[.,]|$))
 STRANGE, NUMBER, PAUSE, END = "w", "0", ",", "."  # a word that isn't known; a long number; where something ends
 EDGES = re.compile(r"[.,]{2,}")
 FIRST_LETTER = 0xE000
-SHORTEST_TO_SLIP, SHORTEST_NUMBER = 4, 4
+SHORTEST_TO_SLIP, SHORTEST_TO_BREAK_OFF, SHORTEST_NUMBER = 4, 7, 4
+MISTYPED, SHORT_TEXT = range(5, 17), 16  # so many letters may have any slip, in a text of so few words and signs
 
 
 class Wanted(StrEnum):
@@ -73,6 +74,7 @@ class PlainWords(BaseModel):
     courtesy: tuple[str, ...]
     conjunctions: tuple[str, ...]
     spellings: dict[str, str]
+    themselves: tuple[str, ...]
     kinds: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
     set_aside: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -223,28 +225,34 @@ class Reading:
         self.listed = re.compile("|".join(sorted(self.alone, key=len, reverse=True)))
         self.spelt_out = {NOT_LETTERS.sub("", fold(listed)) for many in words.words.values() for listed in many}
         known = {**alphabet.letters, **dict.fromkeys(words.conjunctions, PAUSE)}
-        self.letters = {slip: known[word] for word in known for slip in slips(word)} | known
+        own = dict.fromkeys(words.themselves, STRANGE)
+        slipping = [word for word in reversed(known) if len(word) >= SHORTEST_TO_SLIP]  # of several, the first counts
+        self.letters = {slip: known[word] for word in slipping for slip in slips(word)} | own | known
         for written, meant in words.spellings.items():
             self.letters[written] = "".join(known.get(word, STRANGE) for word in meant.split())
-        self.drawn_out = {DRAWN_OUT.sub(r"\1", word): known[word] for word in known if len(word) >= SHORTEST_TO_SLIP}
+        self.drawn_out = {DRAWN_OUT.sub(r"\1", word): known[word] for word in slipping}
 
     def read(self, text: str) -> str:
         """The text as letters, with `.` and `,` where its sentences and their parts end."""
         tokens = TOKEN.findall(SPELT_OUT.sub(self.join, fold(text)))
-        return "".join([self.letters.get(token) or self.not_listed(token) for token in tokens])
+        short = len(tokens) <= SHORT_TEXT
+        return "".join([self.letters.get(token) or self.not_listed(token, short) for token in tokens])
 
     def join(self, spelt_out: re.Match[str]) -> str:
-        """S T O P as stop; single letters that make no listed word stay as they are."""
+        """S T O P as stop, and 555-0142 as one number; single letters that make no listed word stay as they are."""
         joined = NOT_LETTERS.sub("", spelt_out[0])
-        return joined if joined in self.spelt_out else spelt_out[0]
+        return joined if joined in self.spelt_out or joined.isdigit() else spelt_out[0]
 
-    def not_listed(self, token: str) -> str:
-        """A letter for a sign, a number, or a word that isn't known or only by fewer of its letters: stoooop."""
+    def not_listed(self, token: str, short: bool) -> str:
+        """A letter for a sign, a number, or a word not known: stoooop, and unsubsccribe or mesdages in a short text."""
         if not token[0].isalnum():
             return END if token[0] in ENDS else PAUSE
         if token.isdigit():
             return NUMBER if len(token) >= SHORTEST_NUMBER else STRANGE
-        return self.drawn_out.get(DRAWN_OUT.sub(r"\1", token), STRANGE)
+        letter = self.drawn_out.get(DRAWN_OUT.sub(r"\1", token))
+        inside = range(1, len(token) - 1) if short and len(token) in MISTYPED else ()
+        nearly = filter(None, (self.letters.get(token[:at] + token[at + 1 :]) for at in inside))
+        return letter or min(nearly, default=STRANGE)
 
     def without_lookalikes(self, letters: str) -> str:
         """The letters without what only looks like a wish."""
@@ -271,11 +279,10 @@ def wish(text: str, words: PlainWords) -> Wish:
 
 def fold(text: str) -> str:
     """The text in small plain letters: full-width or bold, with accents or without, it is the same."""
-    text = text.translate(APOSTROPHES)
+    text = text.translate(APOSTROPHES).lower()
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
         text = "".join(each for each in apart if unicodedata.category(each) not in UNSEEN)
-    text = text.lower()
     return ELISION.sub(r"\1 ", text).replace("'", "") if "'" in text else text
 
 
@@ -285,10 +292,8 @@ def tidy(letters: str) -> str:
 
 
 def slips(word: str) -> Iterator[str]:
-    """The word, unless it is a short one, with two letters swapped or with one inside left out."""
-    if len(word) < SHORTEST_TO_SLIP:
-        return
-    for at in range(len(word) - 1):
-        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    """The word with two letters swapped or one left out: never the first, and the last only of a long word."""
+    for at in range(len(word) - (len(word) < SHORTEST_TO_BREAK_OFF)):
+        yield word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :]
         if at:
             yield word[:at] + word[at + 1 :]

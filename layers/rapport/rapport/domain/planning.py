@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from rapport.domain.advance import Draft, Surroundings, UnsayableError, Words, advance, hear, time_is_up
 from rapport.domain.customer import Customer
+from rapport.domain.delivery import Delivery, after_event, concerns_delivery
 from rapport.domain.event import EVERYONE, Catalogue, Event, EventError, check_data
 from rapport.domain.journey import Journey, Listen
 from rapport.domain.policy import Policy
@@ -45,6 +46,7 @@ class Plan:
     wants: list[Key] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     rejected: bool = False
+    delivery: Delivery | None = None
 
 
 def listened_for(journey: Journey) -> set[str]:
@@ -75,7 +77,13 @@ def required_about(event: Event, reference: str, journey: Journey) -> str:
 
 
 def plan_event(
-    event: Event, customer: Customer, runs: Mapping[Key, Run], content: Content, atlas: Atlas, now: datetime
+    event: Event,
+    customer: Customer,
+    runs: Mapping[Key, Run],
+    content: Content,
+    atlas: Atlas,
+    now: datetime,
+    delivery: Delivery | None = None,
 ) -> Plan:
     """What the event comes to, now. `runs` are those of `concerned` that exist. A bad event makes a rejected plan."""
     plan = Plan(customer)
@@ -86,6 +94,8 @@ def plan_event(
         plan.customer, plan.notes = apply(event, customer, content.policy, atlas)
     except EventError as error:
         return Plan(customer, notes=[str(error)], rejected=True)
+    if order := concerns_delivery(event):
+        plan.delivery = after_event(event, order, delivery)
     for key, journey in keys.items():
         around = Surroundings(journey, plan.customer, content.policy, content, now)
         meet(event, key, runs.get(key), around, plan)

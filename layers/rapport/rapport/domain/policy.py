@@ -16,6 +16,7 @@ class ConsentRule(StrEnum):
 
     UNLESS_WITHDRAWN = "unless-withdrawn"
     GIVEN = "given"
+    NOT_NEEDED = "not-needed"
 
 
 class PurposeRules(BaseModel):

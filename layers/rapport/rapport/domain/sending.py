@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from rapport.domain.customer import Customer, Spoken
-from rapport.domain.decision import Decision, Request, decide, usable
+from rapport.domain.decision import Decision, Request, decide, eligible, usable
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.policy import Policy
 from rapport.domain.words import Reason
@@ -140,7 +140,8 @@ def take_up(look: Look, owner: str, ledger: SendLedger, policy: Policy, now: dat
     if message.status is not Status.QUEUED or now < message.due_at - SKEW:
         return message
     decision = last_look(look, policy, now)
-    address = usable(customer.addresses_on(message.channel)) if message.channel else None
+    only = message.answers.address if message.answers else None
+    address = usable(eligible(customer, message.channel, only)) if message.channel else None
     if decision.outcome != "send" or address is None:
         return refuse(message, decision, ledger, policy)
     claimed = message.model_copy(
@@ -165,6 +166,8 @@ def last_look(look: Look, policy: Policy, now: datetime) -> Decision:
         route=(message.channel,) if message.channel else message.route,
         expires_at=message.expires_at,
         exited_by=look.exited_by,
+        address=message.answers.address if message.answers else None,
+        heard_at=message.answers.at if message.answers else None,
     )
     return decide(request, look.customer, look.customer.spoken, policy, now)
 

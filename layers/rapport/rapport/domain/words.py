@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     SERVICE = "service"
     CHECK_IN = "check-in"
     PROMOTIONAL = "promotional"
+    REPLY = "reply"
+    NOTICE = "notice"
 
 
 class Reason(StrEnum):

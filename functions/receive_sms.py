@@ -1,0 +1,28 @@
+"""Inbound texts (End User Messaging, by SNS and SQS) -> Ledger: keeps each once, and answers them in their order."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from rapport.adapters.chatbot import Chatbot
+from rapport.adapters.content import Content
+from rapport.adapters.conversations import Conversations
+from rapport.adapters.inbox import Inbox, record_bodies
+from rapport.adapters.replying import Replier
+from rapport.adapters.secret import Secret
+from rapport.adapters.settings import settings
+from rapport.adapters.telemetry import logger, metrics
+
+env = settings()
+conversations = Conversations(boto3.client("dynamodb"), env.ledger_table)
+replier = Replier(conversations, Content(env.content), lambda: datetime.now(UTC))
+inbox = Inbox(replier, Chatbot(env.bot, env.bot_alias, Secret(boto3.client("secretsmanager"), env.secret)))
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """A batch of SQS messages; those that failed come back."""
+    failed = inbox.take(record_bodies(event))
+    return {"batchItemFailures": [{"itemIdentifier": record} for record in sorted(failed)]}

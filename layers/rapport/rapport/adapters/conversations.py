@@ -1,0 +1,171 @@
+"""The Ledger table as conversations need it: read all that a turn goes by, write all that it comes to or nothing."""
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from rapport.adapters import items
+from rapport.adapters.ledger import ConflictError, Ledger, fetch
+from rapport.domain.advance import Draft
+from rapport.domain.answering import event_of
+from rapport.domain.conversation import Conversation, Question, Step, Turn
+from rapport.domain.customer import Customer
+from rapport.domain.delivery import Delivery
+from rapport.domain.dialogue import Answer, Scene
+from rapport.domain.message import Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MOST_TURNS: Final = 100
+MOST_TRIES: Final = 10
+UNSENT: Final = (Status.QUEUED, Status.SKIPPED, Status.EXPIRED)
+
+
+class Conversations:
+    """Every write is conditional on what was read."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self.client = client
+        self.table = table
+        self.ledger = Ledger(client, table)
+
+    def owners(self, address: str) -> list[str]:
+        """The customers who have this address."""
+        return [item["sk"]["S"] for item in self.query(f"ADDRESS {address}", "")]
+
+    def message_of(self, carrier_id: str) -> tuple[str, str] | None:
+        """Customer and id of the message of ours that the carrier knows by this id."""
+        found = self.client.query(
+            TableName=self.table,
+            IndexName="carrier_id",
+            KeyConditionExpression="carrier_id = :id",
+            ExpressionAttributeValues={":id": {"S": carrier_id}},
+        )["Items"]
+        return (found[0]["pk"]["S"], found[0]["sk"]["S"].removeprefix("MESSAGE#")) if found else None
+
+    def put_turn(self, turn: Turn, thread: str) -> bool:
+        """Keeps what a customer wrote, once by its id; whether it is new. Raises ConflictError."""
+        heard = {**items.key(turn.customer, f"HEARD#{turn.id}"), **items.to_item({"kind": "heard"})}
+        found = fetch(self.client, self.table, [items.key(turn.customer, f"HEARD#{turn.id}")])
+        if found:
+            return False
+        self.ledger.write([self.ledger.fresh(heard), self.ledger.fresh(items.turn_item(turn, thread))])
+        return True
+
+    def unheard(self, customer: str, thread: str) -> Turn | None:
+        """The earliest turn that nothing has come of yet."""
+        waiting = [turn for turn in self.turns(customer, thread) if not turn.handled]
+        return min(waiting, key=lambda turn: (turn.at, turn.id), default=None)
+
+    def turns(self, customer: str, thread: str, most: int = MOST_TURNS) -> list[Turn]:
+        """The latest turns, the last one first."""
+        found = islice(self.query(customer, f"TURN#{thread}#", forward=False), most)
+        return [Turn.model_validate(items.from_item(item)) for item in found]
+
+    def steps(self, customer: str, thread: str) -> list[Step]:
+        """Every change of who has the conversation, in order."""
+        return [Step.model_validate(items.from_item(item)) for item in self.query(customer, f"STEP#{thread}#")]
+
+    def read(self, customer: str, thread: str) -> tuple[Customer, Conversation | None]:
+        """The customer and the conversation."""
+        keys = [items.profile_key(customer), items.conversation_key(customer, thread)]
+        found = fetch(self.client, self.table, keys)
+        item = found.get(f"CONVERSATION#{thread}")
+        conversation = Conversation.model_validate(items.from_item(item)) if item else None
+        return items.read_customer(found.get(items.PROFILE), customer), conversation
+
+    def deliveries(self, customer: str) -> tuple[Delivery, ...]:
+        """The customer's deliveries."""
+        return tuple(Delivery.model_validate(items.from_item(item)) for item in self.query(customer, "ORDER#"))
+
+    def questions(self, customer: str) -> tuple[Question, ...]:
+        """What messages have asked that went out; of two that ask the same, the later."""
+        found = [Question.model_validate(items.from_item(item)) for item in self.query(customer, "QUESTION#")]
+        messages = fetch(self.client, self.table, [items.message_key(customer, str(each.message)) for each in found])
+        said = {sk for sk, item in messages.items() if item["status"]["S"] not in UNSENT}
+        asked = sorted((each for each in found if f"MESSAGE#{each.message}" in said), key=lambda each: each.asked_at)
+        return tuple({(each.asks, each.about): each for each in asked}.values())
+
+    def commit(self, turn: Turn, scene: Scene, answer: Answer, drafts: list[Draft]) -> None:
+        """All that a turn comes to, and that it is seen to, or nothing. Raises ConflictError."""
+        parts: list[Any] = [self.handled(turn, scene.conversation.thread)]
+        parts += self.changes(scene.customer, answer.customer)
+        parts += self.conversation_parts(scene.conversation, answer.conversation, answer.steps)
+        if answer.delivery:
+            parts.append(self.ledger.versioned(items.delivery_item(answer.delivery), answer.delivery.version))
+        parts += [self.delete(items.question_key(turn.customer, question)) for question in answer.settled]
+        for number, telling in enumerate(answer.tells):
+            event = event_of(telling, number, turn, scene.now)
+            parts.append(self.ledger.put(items.telling_item(event, out=telling.out)))
+        self.ledger.write([*parts, *self.ledger.draft_puts(drafts)])
+
+    def commit_desk(
+        self,
+        before: Conversation,
+        after: Conversation,
+        steps: Iterable[Step] = (),
+        drafts: Iterable[Draft] = (),
+        customers: tuple[Customer, Customer] | None = None,
+    ) -> None:
+        """What a person, or the clock, makes of a conversation; `customers` before and after. Raises ConflictError."""
+        parts = self.conversation_parts(before, after, steps)
+        parts += self.changes(*customers) if customers else []
+        self.ledger.write([*parts, *self.ledger.draft_puts(list(drafts))])
+
+    def conversation_parts(self, before: Conversation, after: Conversation, steps: Iterable[Step]) -> list[Any]:
+        """The conversation on condition that it is as it was read, and its steps."""
+        put = [self.ledger.versioned(items.conversation_item(after), before.version)]
+        return [*put, *(self.ledger.put(items.step_item(after.customer, after.thread, step)) for step in steps)]
+
+    def changes(self, before: Customer, after: Customer | None) -> list[Any]:
+        """The customer, if anything about them has changed."""
+        if after is None or after == before:
+            return []
+        return [self.ledger.versioned(items.customer_item(after), before.version)]
+
+    def handled(self, turn: Turn, thread: str) -> Any:
+        """The turn, seen to; only one that wasn't."""
+        item = items.turn_item(turn.model_copy(update={"handled": True}), thread)
+        condition = {
+            "ConditionExpression": "handled = :no",
+            "ExpressionAttributeValues": {":no": {"BOOL": False}},
+        }
+        return {"Put": {"TableName": self.table, "Item": item, **condition}}
+
+    def change_customer(self, customer: str, change: Callable[[Customer], Customer]) -> None:
+        """Changes what is known of a customer, whoever else writes meanwhile. Raises ConflictError at length."""
+        for tries in range(MOST_TRIES):
+            before, _ = self.read(customer, "")
+            parts = self.changes(before, change(before))
+            if not parts:
+                return
+            try:
+                self.ledger.write(parts)
+                return
+            except ConflictError:
+                if tries == MOST_TRIES - 1:
+                    raise
+
+    def meet(self, customer: Customer, address: str) -> None:
+        """Makes somebody known of whom nothing but an address is. Raises ConflictError."""
+        where = {**items.address_key(address, customer.id), **items.to_item({"kind": "address"})}
+        self.ledger.write([self.ledger.versioned(items.customer_item(customer), 0), self.ledger.put(where)])
+
+    def delete(self, key: items.Item) -> Any:
+        """One thing less."""
+        return {"Delete": {"TableName": self.table, "Key": key}}
+
+    def query(self, pk: str, prefix: str, *, forward: bool = True) -> Iterable[items.Item]:
+        """The items of one partition, read consistently, in the order of their sort keys or against it."""
+        condition, values = "pk = :pk", {":pk": {"S": pk}}
+        if prefix:
+            condition, values = f"{condition} AND begins_with(sk, :prefix)", {**values, ":prefix": {"S": prefix}}
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            ScanIndexForward=forward,
+        )
+        return (item for page in pages for item in page["Items"])

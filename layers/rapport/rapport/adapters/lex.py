@@ -1,0 +1,158 @@
+"""Lex V2's contract with a code hook: what it asks, read tolerantly, and what it takes for an answer, to its limits."""
+
+import json
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from rapport.domain.dialogue import Understood
+
+LONGEST: Final = 1024  # characters of one message
+MOST_MESSAGES: Final = 10
+MOST_BYTES: Final = 25_000  # of the answer; Lex says 25 KB
+MOST_ATTRIBUTE_BYTES: Final = 12_000
+
+
+class Asked(BaseModel):
+    """A piece of what Lex asks; AWS may add fields, and leave out or null what it has nothing for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+def something(value: object) -> object:
+    """Nothing where a mapping should be is an empty one."""
+    return {} if value is None else value
+
+
+class SlotValue(Asked):
+    """What was said for a slot, and what Lex takes it for."""
+
+    original: str | None = Field(default=None, alias="originalValue")
+    interpreted: str | None = Field(default=None, alias="interpretedValue")
+
+
+class Slot(Asked):
+    """A slot that was filled; of one with several values, the whole phrase."""
+
+    value: SlotValue | None = None
+
+
+class Intent(Asked):
+    """What Lex takes the turn for."""
+
+    name: str = "FallbackIntent"
+    slots: Annotated[dict[str, Slot | None], BeforeValidator(something)] = {}
+
+    def filled(self) -> dict[str, str]:
+        """The slots that have a value, by name."""
+        values = {name: slot.value for name, slot in self.slots.items() if slot and slot.value}
+        return {name: said for name, value in values.items() if (said := value.interpreted or value.original)}
+
+
+def confidence(value: object) -> object:
+    """A number in a hook's event, an object with a score from the API, a text in logs."""
+    return value.get("score") if isinstance(value, dict) else value
+
+
+class Sentiment(Asked):
+    """How the turn sounds, where the alias has that looked at."""
+
+    sentiment: str | None = None
+
+
+class Interpretation(Asked):
+    """One thing that the turn may mean; the fallback has no confidence."""
+
+    intent: Annotated[Intent, BeforeValidator(something)] = Intent()
+    score: Annotated[float | None, BeforeValidator(confidence)] = Field(default=None, alias="nluConfidence")
+    sentiment: Sentiment | None = Field(default=None, alias="sentimentResponse")
+
+
+class SessionState(Asked):
+    """What Lex keeps from turn to turn."""
+
+    intent: Annotated[Intent, BeforeValidator(something)] = Intent()
+    attributes: Annotated[dict[str, Any], BeforeValidator(something)] = Field(default={}, alias="sessionAttributes")
+
+
+class BotMember(Asked):
+    """Which bot asks, and in which language."""
+
+    locale: str = Field(default="en_GB", alias="localeId")
+
+
+class LexEvent(Asked):
+    """One call of the dialog or fulfilment hook."""
+
+    session: str = Field(alias="sessionId", min_length=1)
+    text: Annotated[str, BeforeValidator(lambda value: value or "")] = Field(default="", alias="inputTranscript")
+    bot: Annotated[BotMember, BeforeValidator(something)] = BotMember()
+    state: Annotated[SessionState, BeforeValidator(something)] = Field(default=SessionState(), alias="sessionState")
+    request: Annotated[dict[str, Any], BeforeValidator(something)] = Field(default={}, alias="requestAttributes")
+    interpretations: Annotated[tuple[Interpretation, ...], BeforeValidator(lambda value: value or ())] = ()
+
+    def understood(self) -> Understood:
+        """What Lex takes the turn for: the intent that it chose, with what it says of it."""
+        intent = self.state.intent
+        same = next((each for each in self.interpretations if each.intent.name == intent.name), Interpretation())
+        sentiment = same.sentiment.sentiment if same.sentiment else None
+        return Understood(intent=intent.name, score=same.score, slots=intent.filled(), sentiment=sentiment)
+
+
+class Said(BaseModel):
+    """One message back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contentType: Literal["PlainText"] = "PlainText"  # noqa: N815 (Lex's name)
+    content: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+
+
+class LexAnswer(BaseModel):
+    """What the hook answers: `Close` when the turn is done with, `ElicitIntent` when we wait for a word."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: Literal["Close", "ElicitIntent"]
+    intent: Annotated[str, Field(pattern=r"^([0-9a-zA-Z][_-]?){1,100}$")]
+    attributes: dict[str, str] = {}
+    messages: Annotated[tuple[Said, ...], Field(max_length=MOST_MESSAGES)] = ()
+
+    @model_validator(mode="after")
+    def keeps_to_the_limits(self) -> "LexAnswer":
+        """Raises ValueError, which names the limit."""
+        if self.action == "ElicitIntent" and not self.messages:
+            raise ValueError("expected a message with ElicitIntent")
+        if len(json.dumps(self.attributes).encode()) > MOST_ATTRIBUTE_BYTES:
+            raise ValueError(f"expected session attributes of at most {MOST_ATTRIBUTE_BYTES} bytes")
+        if len(json.dumps(self.wire()).encode()) > MOST_BYTES:
+            raise ValueError(f"expected an answer of at most {MOST_BYTES} bytes")
+        return self
+
+    def wire(self) -> dict[str, Any]:
+        """As Lex takes it."""
+        state: dict[str, Any] = {"dialogAction": {"type": self.action}, "sessionAttributes": self.attributes}
+        if self.action == "Close":
+            state["intent"] = {"name": self.intent, "state": "Fulfilled"}
+        return {"sessionState": state, "messages": [message.model_dump() for message in self.messages]}
+
+
+def answer_to(event: LexEvent, texts: list[str], *, waits: bool) -> dict[str, Any]:
+    """The answer to a turn; what is too long for one message becomes several. Raises pydantic's ValidationError."""
+    pieces = [piece for text in texts for piece in split(text)][:MOST_MESSAGES]
+    kept = {name: value for name, value in event.state.attributes.items() if isinstance(value, str)}
+    action: Literal["Close", "ElicitIntent"] = "ElicitIntent" if waits and pieces else "Close"
+    messages = tuple(Said(content=piece) for piece in pieces)
+    return LexAnswer(action=action, intent=event.state.intent.name, attributes=kept, messages=messages).wire()
+
+
+def split(text: str) -> list[str]:
+    """The text in pieces that Lex takes, parted at spaces where there are any."""
+    pieces = []
+    rest = text.strip()
+    while len(rest) > LONGEST:
+        at = rest.rfind(" ", 1, LONGEST + 1)
+        at = at if at > 0 else LONGEST
+        pieces.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*pieces, rest] if rest else pieces

@@ -1,0 +1,122 @@
+"""Takes one turn of a customer's to its answer: read the scene, converse, and write all that it comes to or nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from rapport.adapters.content import Content
+from rapport.adapters.conversations import Conversations
+from rapport.adapters.telemetry import count, log_failure, logger
+from rapport.domain.advance import UnsayableError
+from rapport.domain.answering import drafts, sentences
+from rapport.domain.conversation import Conversation, Owner, Turn
+from rapport.domain.customer import Customer
+from rapport.domain.dialogue import Answer, Scene, Understood, say, to_a_person
+from rapport.domain.plain_wishes import resumed, withdrawn
+from rapport.domain.talk import converse
+from rapport.domain.words import Channel
+
+Understand = Callable[[Turn, Scene], Understood]
+
+
+class ChatbotError(Exception):
+    """The chatbot can't say; the text is its error's code."""
+
+
+class Replier:
+    """`clock` tells the time in UTC."""
+
+    def __init__(self, conversations: Conversations, content: Content, clock: Callable[[], datetime]) -> None:
+        self.conversations = conversations
+        self.content = content
+        self.clock = clock
+
+    def reply(self, turn: Turn, thread: str, understand: Understand) -> Turn:
+        """The turn, seen to, with what was said to it; a text's answers go out as messages. Raises ConflictError."""
+        scene = self.scene(turn, thread)
+        answer, texts = self.worded(considered(turn, scene, understand), scene)
+        if answer.customer:
+            self.tell_other_owners(turn, scene.customer, answer.customer)
+        messages = drafts(answer, turn, scene, texts, self.content.policy) if turn.channel == "sms" else []
+        if turn.channel == "chat":
+            texts = [*scene.conversation.left, *texts]
+            answer = replace(answer, conversation=answer.conversation.model_copy(update={"left": ()}))
+        said = {"answers": tuple(saying.name for saying in answer.says), "because": answer.because}
+        done = turn.model_copy(update={**said, "said": tuple(texts) if turn.channel == "chat" else ()})
+        self.conversations.commit(done, scene, answer, messages)
+        report(turn, answer)
+        return done
+
+    def scene(self, turn: Turn, thread: str) -> Scene:
+        """All that the turn goes by, as it is now."""
+        customer, conversation = self.conversations.read(turn.customer, thread)
+        if turn.locale and not customer.known:
+            customer = customer.model_copy(update={"locale": turn.locale})
+        fresh = Conversation(customer=turn.customer, channel=turn.channel, address=turn.address)
+        return Scene(
+            customer=customer,
+            conversation=conversation or fresh,
+            questions=self.conversations.questions(turn.customer),
+            deliveries=self.conversations.deliveries(turn.customer),
+            rules=self.content.rules,
+            words=self.content.plain_words,
+            replies=self.content.replies,
+            now=self.clock(),
+        )
+
+    def worded(self, answer: Answer, scene: Scene) -> tuple[Answer, list[str]]:
+        """The answer with its sentences; of one that can't be worded, a person sees to it."""
+        try:
+            return answer, sentences(answer, scene, self.content)
+        except UnsayableError as error:
+            count("UnsayableMessages")
+            log_failure("unsayable answer", error)
+        answer = to_a_person(scene, "our answer could not be worded")
+        try:
+            return answer, sentences(answer, scene, self.content)
+        except UnsayableError:
+            return replace(answer, says=()), []
+
+    def tell_other_owners(self, turn: Turn, before: Customer, after: Customer) -> None:
+        """A number that wants no more texts, or wants them again, says so for everybody who has it."""
+        stops = after.has_stopped(Channel.SMS)
+        if before.has_stopped(Channel.SMS) == stops:
+            return
+        for owner in self.conversations.owners(turn.address):
+            if owner != turn.customer:
+                self.conversations.change_customer(
+                    owner, lambda other: withdrawn(other, turn) if stops else resumed(other, turn)
+                )
+
+
+def considered(turn: Turn, scene: Scene, understand: Understand) -> Answer:
+    """What the turn comes to; where we fail ourselves, a later try would fail as well, so a person sees to it."""
+    try:
+        return converse(turn, scene) or understood(turn, scene, understand)
+    except Exception as error:
+        count("FailedReplies")
+        log_failure("no answer", error)
+        return failing(scene, f"a failure of our own ({type(error).__name__})")
+
+
+def understood(turn: Turn, scene: Scene, understand: Understand) -> Answer:
+    """What the turn comes to with the chatbot's understanding; when that fails, a plain sentence and a person."""
+    try:
+        meant = understand(turn, scene)
+    except ChatbotError as error:
+        count("FailedUnderstandings")
+        return failing(scene, f"the chatbot failed ({error})")
+    return converse(turn, scene, meant) or failing(scene, "nothing was made of it")
+
+
+def failing(scene: Scene, why: str) -> Answer:
+    """Something of ours went wrong: said plainly, and a person sees to it."""
+    return to_a_person(scene, why, before=say(scene, "something-failed", why))
+
+
+def report(turn: Turn, answer: Answer) -> None:
+    """Counts what came of the turn; logs which, never what."""
+    if answer.conversation.owner is not Owner.BOT and answer.steps:
+        count("HandOvers")
+    says = [saying.name for saying in answer.says]
+    logger.info("heard", turn_id=turn.id, says=says, because=answer.because, owner=answer.conversation.owner)

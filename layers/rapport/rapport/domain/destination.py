@@ -1,0 +1,183 @@
+"""Sending a delivery somewhere else by text alone: offered, told, read back, confirmed, written, and undone."""
+
+from dataclasses import replace
+from typing import Final
+
+from rapport.domain.conversation import Question, Turn
+from rapport.domain.delivery import Delivery
+from rapport.domain.dialogue import Answer, Scene, Telling, facts_of, lasting, name_of, say, silence
+
+OFFERED: Final = "change-destination"  # by a journey's message
+WHERE: Final = "destination"
+CONFIRM: Final = "confirm-destination"
+WHICH: Final = "which-order"
+MOST_OPTIONS: Final = 4
+
+
+def hear_offer(turn: Turn, question: Question, scene: Scene) -> Answer | None:
+    """A reply to `should it go somewhere else?`; None when it is about something else."""
+    delivery = scene.delivery(question.about)
+    if delivery is None:
+        return None
+    settled = (question,)
+    if place := scene.replies.place_in(turn.text):
+        return replace(read_back(delivery, place, scene), settled=settled)
+    yes = scene.replies.yes_or_no(turn.text)
+    if yes and lasting(question, scene.now, scene.rules.question_lasts):
+        return replace(where_to(delivery, scene), settled=settled)
+    if yes:
+        return replace(stale(delivery, scene), settled=settled)
+    if yes is False:
+        return replace(say(scene, "as-planned", "it goes where it was to go", **facts_of(delivery)), settled=settled)
+    if scene.replies.is_thanks(turn.text):
+        return replace(silence(scene, "thanks for the reminder"), settled=settled)
+    return None
+
+
+def hear_where(turn: Turn, question: Question, scene: Scene, *, freely: bool) -> Answer | None:
+    """The place that we asked for; said `freely`, whatever else nobody understood is one."""
+    delivery = scene.delivery(question.about)
+    if delivery is None:
+        return None
+    if scene.replies.yes_or_no(turn.text) is False:
+        return say(scene, "as-planned", "they changed their mind", **facts_of(delivery)).asking(None)
+    place = scene.replies.any_place(turn.text) if freely else scene.replies.place_in(turn.text)
+    return read_back(delivery, place, scene) if place else None
+
+
+def hear_confirmation(turn: Turn, question: Question, scene: Scene) -> Answer | None:
+    """A yes or a no to the place that was read back, or another place; only a fresh yes to just that is one."""
+    delivery = scene.delivery(question.about)
+    if delivery is None or question.place is None:
+        return None
+    yes = scene.replies.yes_or_no(turn.text)
+    place = scene.replies.place_in(without_no(turn.text))
+    if yes is False:
+        return where_to(delivery, scene, "that was the wrong place")
+    if place:
+        return read_back(delivery, place, scene)
+    if not yes:
+        return None
+    if not lasting(question, scene.now, scene.rules.yes_lasts):
+        return stale(delivery, scene)
+    return change(delivery, question, turn, scene)
+
+
+def without_no(text: str) -> str:
+    """What follows the `no` of a correction."""
+    head, _, rest = text.partition(",") if "," in text else text.partition(" ")
+    return rest.strip() if head.strip().lower() in ("no", "non", "nope", "sorry") else text
+
+
+def where_to(delivery: Delivery, scene: Scene, because: str = "they want it elsewhere") -> Answer:
+    """Asks for the place, if it still may go elsewhere."""
+    if not scene.changeable(delivery):
+        return too_late(delivery, scene)
+    answer = say(scene, "where-to", because, **facts_of(delivery))
+    return answer.asking(Question(asks=WHERE, asked_at=scene.now, about=delivery.order))
+
+
+def read_back(delivery: Delivery, place: str, scene: Scene) -> Answer:
+    """Reads the place back and asks for a yes."""
+    if not scene.changeable(delivery):
+        return too_late(delivery, scene)
+    question = Question(asks=CONFIRM, asked_at=scene.now, about=delivery.order, place=place, version=delivery.version)
+    answer = say(scene, "read-back", "read the place back", place=place, **facts_of(delivery))
+    return answer.asking(question)
+
+
+def stale(delivery: Delivery, scene: Scene) -> Answer:
+    """A yes that came too long after its question."""
+    return say(scene, "stale-yes", "a yes to a question of long ago", **facts_of(delivery)).asking(None)
+
+
+def change(delivery: Delivery, question: Question, turn: Turn, scene: Scene) -> Answer:
+    """Sends it there, if it is as it was when we asked, and there is time."""
+    if not scene.changeable(delivery):
+        return too_late(delivery, scene)
+    if delivery.version != question.version and question.place:
+        answer = read_back(delivery, question.place, scene)
+        return replace(answer, because="the delivery has changed since we asked: asked again")
+    return sent_to(delivery, question.place, turn, scene, "destination-changed", "confirmed")
+
+
+def undo(turn: Turn, scene: Scene) -> Answer | None:
+    """Takes the customer's last change back."""
+    if not scene.replies.is_undo(turn.text):
+        return None
+    changed = [each for each in scene.deliveries if each.changes and each.status == "ahead"]
+    if not changed:
+        return None
+    delivery = max(changed, key=lambda each: each.changes[-1].at)
+    if not scene.changeable(delivery):
+        return too_late(delivery, scene)
+    return sent_to(delivery, delivery.changes[-1].before, turn, scene, "destination-undone", "taken back")
+
+
+def hear_place(turn: Turn, scene: Scene) -> Answer | None:
+    """A place and nothing else, while something may still go elsewhere: they want it to go there."""
+    if scene.conversation.asked or not scene.open_for_change() or not scene.replies.place_in(turn.text):
+        return None
+    return wish_elsewhere(turn, None, scene)
+
+
+def sent_to(delivery: Delivery, place: str | None, turn: Turn, scene: Scene, saying: str, because: str) -> Answer:
+    """The delivery on its way to another place, on record, and told to the company's systems."""
+    moved = delivery.sent_to(place, turn.customer, turn.address, scene.now)
+    answer = say(scene, saying, because, place=place, **facts_of(delivery)).asking(None)
+    news = {
+        "order": delivery.order,
+        "destination": place,
+        "before": delivery.destination,
+        "by": turn.customer,
+        "turn": turn.id,
+    }
+    return replace(answer, delivery=moved, tells=(Telling("delivery.destination-changed", news, out=True),))
+
+
+def too_late(delivery: Delivery, scene: Scene) -> Answer:
+    """It is too late to change it, said kindly."""
+    name = "too-late" if delivery.status == "ahead" else "already-over"
+    facts = {**facts_of(delivery), "status": delivery.status}
+    return say(scene, name, "too late to change it", **facts).asking(None)
+
+
+def wish_elsewhere(turn: Turn, order: str | None, scene: Scene) -> Answer:
+    """Somebody wants a delivery elsewhere without having been asked: which, where, and then as ever."""
+    if order:
+        delivery = scene.delivery(order)
+        return going_on(turn, delivery, scene) if delivery else say(scene, "not-your-order", "no such order of theirs")
+    able = scene.open_for_change()
+    if len(able) > 1:
+        return which_order(able, turn, scene)
+    known = able or sorted(scene.deliveries, key=lambda each: each.as_of, reverse=True)[:1]
+    return going_on(turn, known[0], scene) if known else say(scene, "no-order", "nothing is on its way to them")
+
+
+def going_on(turn: Turn, delivery: Delivery, scene: Scene) -> Answer:
+    """Reads the place back if it was said already, else asks for it."""
+    place = scene.replies.place_in(turn.text)
+    return read_back(delivery, place, scene) if place else where_to(delivery, scene)
+
+
+def which_order(able: list[Delivery], turn: Turn, scene: Scene) -> Answer:
+    """Asks which of several deliveries is meant, and keeps what was said."""
+    some = able[:MOST_OPTIONS]
+    question = Question(
+        asks=WHICH,
+        asked_at=scene.now,
+        options=tuple(each.order for each in some),
+        reading=turn.text[:500],
+    )
+    answer = say(scene, "which-order", "several are on their way", orders=[facts_of(each) for each in some])
+    return answer.asking(question)
+
+
+def hear_which(turn: Turn, question: Question, scene: Scene) -> Answer | None:
+    """Which of several deliveries they mean; then on with what they had said."""
+    known = [delivery for order in question.options if (delivery := scene.delivery(order))]
+    chosen = scene.replies.choice(turn.text, [name_of(each) for each in known])
+    if chosen is None:
+        return None
+    earlier = turn.model_copy(update={"text": question.reading or turn.text})
+    return going_on(earlier, known[chosen], scene)

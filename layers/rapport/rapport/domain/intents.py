@@ -1,0 +1,92 @@
+"""What we answer to each intent of the chatbot."""
+
+from dataclasses import replace
+from typing import Final
+
+from rapport.domain import destination
+from rapport.domain.conversation import Question, Turn
+from rapport.domain.customer import Consent
+from rapport.domain.delivery import Delivery, ahead_of
+from rapport.domain.dialogue import (
+    Answer,
+    Scene,
+    Telling,
+    Understood,
+    facts_of,
+    hours,
+    missed,
+    say,
+    to_a_person,
+)
+from rapport.domain.words import Channel, Purpose
+
+WHICH_ITEM: Final = "which-item"
+PLAINLY: Final = {
+    "OpeningHours": "opening-hours",
+    "ReturnsAndRefunds": "returns",
+    "Greeting": "hello",
+    "Thanks": "welcome",
+}
+TROUBLED: Final = 2  # times in a row that somebody sounds unhappy
+
+
+def by_intent(turn: Turn, scene: Scene, understood: Understood) -> Answer:
+    """The answer to an intent that was understood well enough."""
+    if understood.intent in scene.rules.always_a_person:
+        trouble = "a complaint" if understood.intent == "Complaint" else None
+        return to_a_person(scene, f"asked for by {understood.intent}", trouble=trouble)
+    if understood.sentiment == "NEGATIVE":
+        unhappy = scene.conversation.unhappy + 1
+        if unhappy >= TROUBLED:
+            return to_a_person(scene, "sounded unhappy twice in a row")
+        scene = replace(scene, conversation=scene.conversation.model_copy(update={"unhappy": unhappy}))
+    if name := PLAINLY.get(understood.intent):
+        return say(scene, name, f"understood as {understood.intent}", **hours(scene))
+    match understood.intent:
+        case "WhereIsMyOrder":
+            return where_is_it(understood.slots.get("Order"), scene)
+        case "ChangeDestination":
+            return destination.wish_elsewhere(turn, understood.slots.get("Order"), scene)
+        case "BackInStock":
+            return tell_when_back(understood.slots.get("Item"), turn, scene)
+        case "NotHelpful":
+            return missed(scene, "that did not help", "not-it")
+    return missed(scene, f"no answer to {understood.intent}", "not-understood")
+
+
+def where_is_it(order: str | None, scene: Scene) -> Answer:
+    """Where their deliveries are; of one that should have come, a person finds out."""
+    if order and not scene.delivery(order):
+        return say(scene, "not-your-order", "no such order of theirs")
+    named = scene.delivery(order) if order else None
+    found = [named] if named else ahead_of(scene.deliveries)
+    if not found:
+        return say(scene, "no-order", "nothing is on its way to them")
+    late = [each for each in found if each.late_at(scene.now)]
+    if late:
+        told = say(scene, "late", "it should have come", **facts_of(late[0]))
+        return to_a_person(scene, "a delivery that should have come", before=told)
+    if len(found) == 1:
+        return status_of(found[0], scene)
+    orders = [facts_of(each) for each in found[: destination.MOST_OPTIONS]]
+    return say(scene, "where-orders-are", "several are on their way", orders=orders)
+
+
+def status_of(delivery: Delivery, scene: Scene) -> Answer:
+    """Where one delivery is."""
+    changeable = scene.changeable(delivery)
+    facts = {**facts_of(delivery), "status": delivery.status, "changeable": changeable}
+    return say(scene, "where-it-is", f"it is {delivery.status}", **facts)
+
+
+def tell_when_back(item: str | None, turn: Turn, scene: Scene) -> Answer:
+    """Puts them on the list of those who want to hear; asking to be told is leave to tell."""
+    if not item:
+        return say(scene, "which-item", "which item?").asking(Question(asks=WHICH_ITEM, asked_at=scene.now))
+    answer = say(scene, "will-tell", "asked to hear of it", item=item).asking(None)
+    told = replace(answer, tells=(Telling("stock.wanted", {"item": item.lower()}),))
+    if turn.channel != "sms" or scene.customer.consent(Channel.SMS, Purpose.PROMOTIONAL):
+        return told
+    source = f"asked by text to hear of {item}"[:200]
+    word = Consent(channel=Channel.SMS, purpose=Purpose.PROMOTIONAL, given=True, at=turn.at, source=source)
+    return replace(told, customer=scene.customer.with_consent(word))

@@ -1,0 +1,82 @@
+"""STOP, START, HELP and a person: what always works, whoever has the conversation and whatever was asked."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from rapport.domain.conversation import Conversation, Owner, Question, Turn
+from rapport.domain.customer import ALL, Consent, Customer
+from rapport.domain.dialogue import Answer, Saying, Scene, say, silence, to_a_person
+from rapport.domain.plain_words import Wanted, wish
+from rapport.domain.words import Channel, Purpose
+
+ASKED_ONCE: Final = timedelta(days=30)
+MEANT_STOP: Final = "did-you-mean-stop"
+
+
+def hear_wish(turn: Turn, scene: Scene) -> Answer | None:
+    """What a text plainly asks for; in a chat, which nobody can be sent, only help and a person."""
+    wanted = wish(turn.text, scene.words)
+    if wanted.what is Wanted.PERSON:
+        return to_a_person(scene, "asked for a person")
+    if wanted.what is Wanted.HELP:
+        return replace(say(scene, "help", wanted.because), says=(Saying("help", {}, Purpose.NOTICE),))
+    if turn.channel != "sms":
+        return None
+    if wanted.what is Wanted.STOP:
+        return stop(turn, scene, wanted.because)
+    if wanted.what is Wanted.START:
+        return start(turn, scene, wanted.because)
+    if wanted.what is Wanted.UNSURE_STOP and scene.conversation.owner is Owner.BOT:
+        return unsure(turn, scene, wanted.because)
+    return None
+
+
+def stop(turn: Turn, scene: Scene, because: str) -> Answer:
+    """No more texts, from now on; said once."""
+    conversation = without_questions(scene.conversation)
+    if scene.customer.has_stopped(Channel.SMS):
+        return Answer(conversation, f"{because}; they had said so before")
+    customer = withdrawn(scene.customer, turn)
+    says = (Saying("stopped", {}, Purpose.NOTICE),)
+    return Answer(conversation, because, says, customer=customer, settled=scene.questions)
+
+
+def withdrawn(customer: Customer, turn: Turn) -> Customer:
+    """The customer, who wants no texts any more."""
+    word = Consent(channel=Channel.SMS, purpose=ALL, given=False, at=turn.at, source="STOP by text")
+    return customer.with_consent(word)
+
+
+def start(turn: Turn, scene: Scene, because: str) -> Answer:
+    """Takes STOP back, and no more: offers still take the consent that they took before.
+
+    A number that was closed because its owner had opted out is open again.
+    """
+    customer = resumed(scene.customer, turn)
+    if customer == scene.customer:
+        return silence(scene, f"{because}; nothing was stopped")
+    answer = say(scene, "started", because)
+    return replace(answer, says=(Saying("started", {}, Purpose.NOTICE),), customer=customer)
+
+
+def resumed(customer: Customer, turn: Turn) -> Customer:
+    """The customer, who wants texts again."""
+    return customer.without_stop(Channel.SMS).reopened(turn.address)
+
+
+def unsure(turn: Turn, scene: Scene, because: str) -> Answer:
+    """Whether they meant STOP is asked once; who says so again means it."""
+    asked_at = scene.conversation.asked_stop_at
+    if asked_at and scene.now - asked_at < ASKED_ONCE:
+        return stop(turn, scene, f"{because}, for the second time")
+    answer = say(scene, MEANT_STOP, because)
+    conversation = answer.conversation.model_copy(
+        update={"asked": Question(asks=MEANT_STOP, asked_at=scene.now), "asked_stop_at": scene.now}
+    )
+    return replace(answer, conversation=conversation)
+
+
+def without_questions(conversation: Conversation) -> Conversation:
+    """The conversation with nothing asked."""
+    return conversation.model_copy(update={"asked": None, "misses": 0})

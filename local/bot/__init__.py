@@ -1,0 +1,1 @@
+"""The chatbot of template.yaml, on the laptop."""
