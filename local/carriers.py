@@ -36,7 +36,10 @@ class Outage:
 
 @dataclass(frozen=True)
 class Taken:
-    """One message that a carrier took: this is what a customer would have got."""
+    """One message that a carrier took: this is what a customer would have got; `reply_to` is where an answer goes.
+
+    What is under no configuration set is `unreported`: nobody hears what became of it.
+    """
 
     channel: Channel
     to: str
@@ -45,6 +48,8 @@ class Taken:
     carrier_id: str
     subject: str | None = None
     tags: dict[str, list[str]] = field(default_factory=dict)
+    reply_to: str | None = None
+    unreported: bool = False
 
 
 @dataclass
@@ -80,7 +85,9 @@ class Carriers:
                 now,
                 carrier_id,
                 subject=simple["Subject"]["Data"],
-                tags={tag["Name"]: [tag["Value"]] for tag in request["EmailTags"]},
+                tags={tag["Name"]: [tag["Value"]] for tag in request.get("EmailTags", [])},
+                reply_to=next(iter(request.get("ReplyToAddresses", [])), None),
+                unreported="ConfigurationSetName" not in request,
             )
         self.taken.append(taken)
         return taken

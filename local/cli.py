@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local import commands
 from local.bot.lint import lint
+from local.measuring import add_measure
 from local.template import ROOT
 
 
@@ -49,10 +50,17 @@ def parser() -> argparse.ArgumentParser:
     replay.add_argument("--seed", type=int, default=0, help="decides what is left to chance (0)")
     replay.set_defaults(run=commands.replay)
 
+    chat = all_.add_parser("chat", help="talk with it as a customer, by text or in a chat, on a clock that you turn")
+    chat.add_argument("--by", choices=["text", "chat"], default="text", help="how the customer writes (text)")
+    chat.add_argument("--language", choices=["en", "fr"], default="en", help="the customer's (en)")
+    chat.add_argument("--trace", action="store_true", help="show what was understood, and why it was answered so")
+    chat.set_defaults(run=commands.chat)
+
     check = all_.add_parser("check", help="find the mistakes in the content, with file and line")
     check.set_defaults(run=commands.check)
-    for command in (simulate, journeys, replay, check):
+    for command in (simulate, journeys, replay, chat, check):
         command.add_argument("--content", type=Path, default=commands.CONTENT, help="the content's folder, if another")
+    add_measure(all_.add_parser("measure", help="count what became of conversations, in a deployed ledger"))
     add_bot(all_.add_parser("bot", help="look after the chatbot"))
     return top
 

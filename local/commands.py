@@ -1,9 +1,12 @@
 """What each command of `rapport` does."""
 
 import json
+import sys
 from argparse import Namespace
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -12,12 +15,13 @@ from rich.console import Console
 from rich.progress import track
 
 from local.audit import audit
+from local.desk import Desk
 from local.diagram import draw
 from local.orders import Event, OrdersError, events_of, read_orders
 from local.rehearsal import Rehearsal
-from local.story import Story, read_story
+from local.story import Answering, Story, Writing, read_story
 from local.template import ROOT
-from local.timeline import Entry, counts, read_entries, show
+from local.timeline import Entry, counts, read_entries, read_written, show
 from local.world import World
 from rapport.adapters.content import Content
 from rapport.adapters.events_table import KEPT
@@ -25,6 +29,7 @@ from rapport.domain.explaining import explain
 from rapport.domain.local_time import zone_info
 from rapport.domain.message import Message, Status
 
+WITH_CHATBOT = {"Chatbot": "lex"}
 CONTENT = ROOT / "layers" / "content"
 LAST = ROOT / ".rapport" / "last.json"
 
@@ -42,16 +47,17 @@ def simulate(options: Namespace) -> int:
     console.print("Every hour is on the customer's own clock.\n")
     for name, person in story.customers.items():
         console.print(f"  {person.name:<8} {person.about}" if person.about else f"  {person.name} ({name})")
-    with World(story.start, seed=options.seed, content=options.content) as world:
+    with World(story.start, seed=options.seed, content=options.content, parameters=WITH_CHATBOT) as world:
         story.set_up(world.carriers)
-        for event in track(story.events(), story.story, console=Console(stderr=True), transient=True):
-            world.run_until(datetime.fromisoformat(event["at"]))
-            world.put(event)
+        for at, act in track(acts(story, world), story.story, console=Console(stderr=True), transient=True):
+            world.run_until(at)
+            act()
         world.run_until(story.end)
         entries = read_entries(world.dynamodb, world.ledger_table)
+        written = read_written(world.dynamodb, world.ledger_table)
         outcomes = world.outcomes()
         dead = world.dead_letters()
-    show(entries, story.told(outcomes), story.start, console)
+    show(entries, [*story.told(outcomes), *written], story.start, console)
     rejected = sum(outcome["outcome"] == "rejected" for outcome in outcomes.values())
     console.print()
     for line in counts(entries):
@@ -62,6 +68,52 @@ def simulate(options: Namespace) -> int:
     console.print("why, in sentences: rapport explain MESSAGE, with an id from above", style="dim")
     keep(entries)
     return 1 if rejected else 0
+
+
+def acts(story: Story, world: World) -> list[tuple[datetime, Callable[[], object]]]:
+    """All that happens in the story, in the order of time, to be done in the world."""
+    happens = [(at(event), partial(world.put, event)) for event in story.events()]
+    spoken = [(when, partial(speak, story, world, act)) for when, act in story.spoken()]
+    return sorted([*happens, *spoken], key=lambda each: each[0])
+
+
+def speak(story: Story, world: World, act: Writing | Answering) -> None:
+    """Has a customer or the desk write."""
+    if isinstance(act, Answering):
+        Desk(world).answer(act.customer, act.writes, name=act.desk, hand_back=act.hand_back)
+        return
+    said = [text.message for text in world.texts_to(act.customer) if text.message.template == act.answering]
+    world.writes(story.number_of(act.customer), act.writes, said[-1].carrier_id if said else None)
+
+
+def chat(options: Namespace) -> int:
+    """Lets somebody talk with it by hand, or line by line from a file."""
+    require_sound(options.content)
+    from local.chatting import BEGINS, HELP, Chat
+    from local.lex import NOTE
+
+    with World(BEGINS, content=options.content, parameters=WITH_CHATBOT) as world:
+        talk = Chat(world, options.by, options.language, options.trace, partial(print, flush=True))
+        print(f"{HELP}\n\n{NOTE}\n")
+        talk.begin()
+        talk.converse(prompted() if sys.stdin.isatty() else echoed())
+    return 0
+
+
+def prompted() -> Iterator[str]:
+    """What is typed, until the end of it."""
+    while True:
+        try:
+            yield input("> ")
+        except (EOFError, KeyboardInterrupt):
+            return
+
+
+def echoed() -> Iterator[str]:
+    """What comes by a pipe, shown as if it was typed."""
+    for line in sys.stdin:
+        print(f"> {line.rstrip()}")
+        yield line.rstrip("\n")
 
 
 def require_sound(content: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag, model_validator
 
 from local.carriers import Behaviour, Carriers, Outage
 from local.timeline import Happened
 from rapport.adapters.time_zones import candidate_zones
 from rapport.domain.event import EVERYONE, EventType
+from rapport.domain.journey import Name
 from rapport.domain.local_time import TimeZone, local_instant, zone_info
 from rapport.domain.words import Channel, Purpose, Span
 
@@ -47,6 +48,40 @@ class Happening(Part):
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class Writing(Part):
+    """A text from the customer; `answering` is the template that it replies to, where the carrier says so."""
+
+    at: Moment
+    customer: str
+    writes: str
+    answering: Name | None = None
+
+
+class Answering(Part):
+    """What somebody at the desk writes to the customer who waits for them; with `hand_back` the bot has it again."""
+
+    at: Moment
+    customer: str
+    desk: str
+    writes: str = ""
+    hand_back: bool = False
+
+
+def kind_of_act(given: object) -> str:
+    """What somebody at the desk does has `desk`, a text `writes`, and anything else is an event."""
+    if isinstance(given, dict):
+        return next((key for key in ("desk", "writes") if key in given), "event")
+    if isinstance(given, Answering):
+        return "desk"
+    return "writes" if isinstance(given, Writing) else "event"
+
+
+Act = Annotated[
+    Annotated[Happening, Tag("event")] | Annotated[Writing, Tag("writes")] | Annotated[Answering, Tag("desk")],
+    Discriminator(kind_of_act),
+]
+
+
 class Failing(Part):
     """A carrier that can't be used from a moment (UTC) on, for a while."""
 
@@ -72,17 +107,20 @@ class Story(Part):
     days: Annotated[int, Field(ge=1, le=366)]
     customers: dict[str, Person]
     carriers: tuple[Failing | Refusing, ...] = ()
-    happenings: tuple[Happening, ...]
+    happenings: tuple[Act, ...]
 
     @model_validator(mode="after")
     def happens_to_somebody_in_time(self) -> "Story":
         """Raises ValueError for a happening with somebody unknown, or after the last day."""
         for number, happening in enumerate(self.happenings):
-            if happening.customer not in (*self.customers, EVERYONE):
+            nobody = happening.customer == EVERYONE and not isinstance(happening, Happening)
+            if nobody or happening.customer not in (*self.customers, EVERYONE):
                 known = ", ".join(self.customers)
                 raise ValueError(
                     f"happenings.{number}.customer: expected one of {known}, or none for everyone who asked"
                 )
+            if isinstance(happening, Writing) and not self.number_of(happening.customer):
+                raise ValueError(f"happenings.{number}.customer: expected one with a telephone number to write from")
             if int(happening.at.split()[1]) > self.days:
                 raise ValueError(f"happenings.{number}.at: expected a day of the story's {self.days}")
         return self
@@ -108,6 +146,8 @@ class Story(Part):
         """Everything that happens, as events in the order of time; moments in their data become times."""
         events = [event for name, person in self.customers.items() for event in self.introductions(name, person)]
         for number, happening in enumerate(self.happenings, start=1):
+            if not isinstance(happening, Happening):
+                continue
             zone = self.zone_of(happening.customer)
             data = {name: self.resolve(value, zone) for name, value in happening.data.items()}
             at = self.instant(happening.at, zone).isoformat()
@@ -121,6 +161,17 @@ class Story(Part):
                 }
             )
         return sorted(events, key=lambda event: event["at"])
+
+    def spoken(self) -> list[tuple[datetime, Writing | Answering]]:
+        """What customers and the desk write, in the order of time."""
+        acts = [act for act in self.happenings if not isinstance(act, Happening)]
+        times = [self.instant(act.at, self.zone_of(act.customer)) for act in acts]
+        return sorted(zip(times, acts, strict=True), key=lambda each: each[0])
+
+    def number_of(self, customer: str) -> str:
+        """Where the customer writes from."""
+        numbers = self.customers[customer].addresses.get(Channel.SMS) or ""
+        return numbers if isinstance(numbers, str) else numbers[0]
 
     def told(self, outcomes: Mapping[tuple[str, str], dict[str, Any]]) -> list[Happened]:
         """What happens, for a timeline, each on the customer's own clock, with what was wrong with it."""

@@ -142,6 +142,8 @@ class Stack:
         match attribute:
             case "QueueName":
                 return self.physical(name)
+            case "ApiEndpoint":
+                return f"https://{self.physical(name)}.execute-api.{REGION}.amazonaws.com"
             case "Id" | "BotAliasId":
                 return lex_id(name)
             case "BotVersion":

@@ -1,16 +1,17 @@
 """What a world's customers were told and not told, read off its ledger: as a timeline, and as counts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from rapport.adapters import items
+from rapport.domain.conversation import Turn
 from rapport.domain.customer import Customer
 from rapport.domain.explaining import times
 from rapport.domain.local_time import zone_info
@@ -53,8 +54,7 @@ class Entry:
     @property
     def who(self) -> str:
         """Name and place."""
-        place = self.zone.rsplit("/", 1)[-1].replace("_", " ")
-        return f"{self.customer.name or self.customer.id} in {place}"
+        return who(self.customer, self.zone)
 
     @property
     def zone(self) -> str:
@@ -77,6 +77,62 @@ class Happened:
         return [line, *(set_in(Text(note, style="red")) for note in self.wrong)]
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a customer wrote, and what came of it; `at` is on their own clock."""
+
+    at: datetime
+    who: str
+    what: str
+    because: str
+
+    def lines(self) -> list[RenderableType]:
+        """The text, and why it was answered as it was, or not."""
+        line = Text(f"{self.at:%a %H:%M}  {self.who} writes")
+        return [line, set_in(Text(f'"{self.what}"', style="bold")), set_in(Text(self.because, style="dim"))]
+
+
+def read_written(client: "DynamoDBClient", table: str) -> list[Written | Happened]:
+    """Every text that came in, each change of who has a conversation, and what we told of it, in the order of time."""
+    found = [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
+    customers = {item["pk"]["S"]: items.read_customer(item, item["pk"]["S"]) for item in of_kind(found, "customer")}
+    turns = [Turn.model_validate(items.from_item(item)) for item in of_kind(found, "turn")]
+    changes = [items.from_item(item) for item in [*of_kind(found, "step"), *of_kind(found, "telling")]]
+    lines: list[Written | Happened] = [written(turn, known(customers, turn.customer)) for turn in turns]
+    lines += [turned(change, known(customers, change["pk"])) for change in changes]
+    return sorted(lines, key=lambda line: (line.at, isinstance(line, Happened)))
+
+
+def known(customers: Mapping[str, Customer], customer: str) -> Customer:
+    """The customer, or one of whom nothing is known."""
+    return customers.get(customer, Customer(id=customer))
+
+
+def turned(told: dict[str, Any], customer: Customer) -> Happened:
+    """A change of who has a conversation, or an event that we told."""
+    zone = customer.zones[0] if customer.zones else "UTC"
+    at = datetime.fromisoformat(told["at"]).astimezone(zone_info(zone))
+    name = customer.name or customer.id
+    if told["kind"] == "step":
+        has = {"waiting": "waits for a person", "human": "talks with a person", "bot": "is back with the bot"}
+        return Happened(at, name, f"{has[told['to']]} ({told['by']}: {told['why']})")
+    where = "told on the bus" if told["out"] else "told to the journeys"
+    about = next((str(value) for value in told["data"].values()), "")
+    return Happened(at, name, f"{told['type']} {about} ({where})")
+
+
+def written(turn: Turn, customer: Customer) -> Written:
+    """One text of a customer's."""
+    zone = customer.zones[0] if customer.zones else "UTC"
+    return Written(turn.at.astimezone(zone_info(zone)), who(customer, zone), turn.text, turn.because)
+
+
+def who(customer: Customer, zone: str) -> str:
+    """Name and place."""
+    place = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{customer.name or customer.id} in {place}"
+
+
 def read_entries(client: "DynamoDBClient", table: str) -> list[Entry]:
     """Every message of the ledger, in the order of time."""
     found = [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
@@ -96,10 +152,10 @@ def of_kind(found: Iterable[items.Item], kind: str) -> list[items.Item]:
     return [item for item in found if item["kind"]["S"] == kind]
 
 
-def show(entries: list[Entry], happenings: list[Happened], start: datetime, console: Console) -> None:
+def show(entries: list[Entry], happenings: Sequence[Happened | Written], start: datetime, console: Console) -> None:
     """Day by day, each on the customer's own clock: what happened, what was said or not, and why."""
-    lines = [(entry.at, 1, entry.message.id, story_of(entry)) for entry in entries]
-    lines += [(happened.at, 0, happened.what, happened.lines()) for happened in happenings]
+    lines = [(entry.at, 2, entry.message.id, story_of(entry)) for entry in entries]
+    lines += [(each.at, int(isinstance(each, Happened)), each.what, each.lines()) for each in happenings]
     day = 0
     for at, _, _, parts in sorted(lines, key=lambda line: line[:3]):
         this_day = (at.date() - start.date()).days + 1

@@ -1,5 +1,6 @@
 """Every call to AWS in the local world passes here: counted, interleaved, cut off, or answered by a carrier."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +19,7 @@ CARRIED = {"Publish": Channel.SMS, "SendEmail": Channel.EMAIL}
 
 
 class Wire:
-    """Hangs on a session's events; `accepted` is told of each message that a carrier took."""
+    """Hangs on a session's events; `accepted` is told of each message that a carrier took, `told` is what the bus was."""
 
     def __init__(self, carriers: Carriers, turns: TakingTurns | None, accepted: Callable[[Taken], None]) -> None:
         self.carriers = carriers
@@ -27,6 +28,7 @@ class Wire:
         self.requests: Counter[str] = Counter()
         self.cuts: list[tuple[str, str, bool]] = []
         self.scheduled: list[dict[str, Any]] = []
+        self.told: list[dict[str, Any]] = []
 
     def attach(self, session: boto3.Session) -> None:
         """From now on, for every client that the session makes."""
@@ -61,6 +63,8 @@ class Wire:
             self.accepted(self.carriers.take(channel, context["asked"], parsed["MessageId"], now()))
         if name == "Scheduler.CreateSchedule":
             self.scheduled.append(context["asked"])
+        if name == "EventBridge.PutEvents":
+            self.told += [json.loads(entry["Detail"]) for entry in context["asked"]["Entries"]]
         self.cut(name, before=False)
 
     def channel(self, model: Any, context: dict[str, Any]) -> Channel | None:

@@ -4,7 +4,7 @@ import heapq
 import itertools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -21,10 +21,14 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.moto_api._internal import mock_random
 
-from local.carriers import RECEIPT_AFTER, Carriers, Taken
+from local.carriers import Carriers, Taken
 from local.deployment import Deployment
-from local.functions import CutOffError, Log
+from local.functions import Log
 from local.interleaving import OneByOne, TakingTurns, TurnByTurn
+from local.lex.bot import read_bot
+from local.lex.runtime import Runtime
+from local.lex.turn import Identity
+from local.post import Post
 from local.quick_moto import quick_moto
 from local.sources import Mischief
 from local.template import ACCOUNT, REGION, ROOT, Stack
@@ -32,12 +36,11 @@ from local.timeline import Entry, read_entries
 from local.wire import Wire
 from rapport.adapters import batch, items, telemetry
 from rapport.domain.customer import Customer
-from rapport.domain.words import Channel, parse_span
+from rapport.domain.words import parse_span
 
 OUR_NUMBER = "+12125550100"
 RECONCILE_EVERY = 300  # seconds, as template.yaml's schedule has it
 SERVICE_MODELS = botocore.loaders.create_loader()  # read once, for every world of this process
-ASYNC_RETRIES = (60, 120)  # seconds until Lambda tries an asynchronous event again
 
 
 class World:
@@ -45,7 +48,7 @@ class World:
 
     What the functions ask of AWS is on the `wire`; what the world's own clients ask isn't.
     `seed` decides all that is left to chance, `mischief` what comes twice or out of order; with `interleaved`, the
-    records of a batch take turns at every call to AWS.
+    records of a batch take turns at every call to AWS. `parameters` are the stack's; with Chatbot=lex, `lex` stands in.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class World:
         content: Path = ROOT / "layers" / "content",
         mischief: Mischief | None = None,
         interleaved: bool = False,
+        parameters: Mapping[str, str] | None = None,
     ) -> None:
         self.rng = Random(seed)  # noqa: S311 (chance that can be played again)
         self.start = start
@@ -63,10 +67,10 @@ class World:
         self.content = content
         self.mischief = mischief or Mischief()
         self.turns = TakingTurns(self.rng) if interleaved else None
-        self.stack = Stack()
+        self.stack = Stack(parameters)
         self.ledger_table: str = self.stack.reference("LedgerTable")
         self.carriers = Carriers()
-        self.wire = Wire(self.carriers, self.turns, self.expect_receipts)
+        self.wire = Wire(self.carriers, self.turns, self.accepted)
         self.log = Log()
         self.agenda: list[tuple[float, int, Callable[[], None]]] = []
         self.order = itertools.count()
@@ -95,11 +99,20 @@ class World:
         self.sqs = self.deployment.account.sqs
         self.sns = self.session.client("sns")
         self.events = self.session.client("events")
+        self.post = Post(self.carriers, self.deployment, self.sns, self.later)
         self.wire.attach(self.session)
+        if self.stack.parameters["Chatbot"] == "lex":
+            bot, answer_chat = read_bot(self.stack), self.deployment.functions["answer_chat"].invoke
+            self.lex = Runtime(bot, answer_chat, identity=Identity.in_stack(self.stack, bot.name))
+            self.lex.attach(self.session)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.exits.close()
+
+    def accepted(self, taken: Taken) -> None:
+        """A carrier took a message: it will say what became of it."""
+        self.post.expect(taken)
 
     def environment(self) -> dict[str, str]:
         """What the template gives every function, and credentials that open nothing."""
@@ -235,33 +248,6 @@ class World:
         """The five-minute round."""
         self.round_planned = False
         self.deployment.functions["reconcile_sends"].invoke({"source": "aws.scheduler", "detail": "{}"})
-
-    def expect_receipts(self, taken: Taken) -> None:
-        """What the carrier says of a message, a little later."""
-        if not self.carriers.receipts:
-            return
-        at = (self.now + RECEIPT_AFTER).timestamp()
-        if taken.channel is Channel.SMS:
-            self.later(at, lambda: self.tell_log(taken))
-        else:
-            self.later(at, lambda: self.tell_topic(taken))
-
-    def tell_topic(self, taken: Taken) -> None:
-        """SES's events, by way of SNS."""
-        for event in self.carriers.email_events(taken, self.now):
-            self.sns.publish(TopicArn=self.stack.reference("SesEvents"), Message=json.dumps(event))
-
-    def tell_log(self, taken: Taken, failures: int = 0) -> None:
-        """SNS's delivery log, which CloudWatch Logs gives the function asynchronously: two more tries, then a note."""
-        try:
-            self.deployment.functions["record_receipts"].invoke(self.carriers.text_log(taken, self.now))
-        except (Exception, CutOffError):
-            if failures < len(ASYNC_RETRIES):
-                at = self.now.timestamp() + ASYNC_RETRIES[failures]
-                self.later(at, lambda: self.tell_log(taken, failures + 1))
-            else:
-                note = {"requestContext": {"condition": "RetriesExhausted"}}
-                self.deployment.letter_box(self.stack.attribute("ReceiptsDeadLetters", "Arn"))(note)
 
     # --- what came of it
 

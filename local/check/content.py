@@ -7,17 +7,21 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from local.check.answers import check_answers
 from local.check.expectations import bare_numbers, explain
 from local.check.facts import Facts, event_types
 from local.check.journeys import Surroundings, check_journey, check_type, declared_by_each, spoken_by
+from local.check.phrases import check_plain_words, check_replies
 from local.check.problem import Problem, UnreadableError
 from local.check.templates import House, avoided, check_templates
 from local.check.yaml_lines import Sheet, read_sheet
-from rapport.adapters.content import CATALOGUE, Voice
+from rapport.adapters.content import CATALOGUE, SENTENCES, Voice
+from rapport.domain.dialogue import Rules
 from rapport.domain.event import Catalogue
 from rapport.domain.journey import Journey
 from rapport.domain.plain_words import PlainWords
 from rapport.domain.policy import Policy
+from rapport.domain.replies import Replies
 
 T = TypeVar("T")
 
@@ -48,7 +52,7 @@ class Check:
         sheet, policy = self.read("policy.yaml", Policy.model_validate, Policy)
         if policy and catalogue is not None:
             self.found += check_troubles(policy, sheet, catalogue)
-        self.read("plain-words.yaml", PlainWords.model_validate, PlainWords)
+        self.conversations(voice)
         journeys, all_known = self.journeys(catalogue)
         spoken: dict[str, list[Facts]] = {}
         for journey in journeys:
@@ -71,6 +75,19 @@ class Check:
         except RecursionError:
             self.found.append(Problem(file, 1, "", "expected values that are not nested so deeply"))
         return sheet, None
+
+    def conversations(self, voice: Voice | None) -> None:
+        """What customers may write, and what we say to it."""
+        sheet, plain_words = self.read("plain-words.yaml", PlainWords.model_validate, PlainWords)
+        if plain_words:
+            self.found += check_plain_words(plain_words, sheet)
+        self.read("conversation.yaml", Rules.model_validate, Rules)
+        sheet, replies = self.read("replies.yaml", Replies.model_validate, Replies)
+        if replies:
+            self.found += check_replies(replies, sheet)
+        sheet, said = self.read("answers.yaml", SENTENCES.validate_python, None)
+        if said is not None:
+            self.found += check_answers(self.directory, said, sheet, voice)
 
     def journeys(self, catalogue: Catalogue | None) -> tuple[list[Journey], bool]:
         """The journeys that can be read, and whether that is all of them."""

@@ -8,8 +8,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from local.check.problem import Problem, one_of
 from local.check.yaml_lines import Path_, Sheet
 from rapport.adapters.content import Language
+from rapport.domain.conversation import Reminding
 from rapport.domain.event import EventType
 from rapport.domain.journey import Branch, Listen, Name, Reference, Send, Until
+from rapport.domain.liking import LikingWords
+from rapport.domain.opening import Opening
+from rapport.domain.places import PlaceWords
+from rapport.domain.plain_words import Rule
 from rapport.domain.policy import Cap, PurposeRules, Trouble
 
 STEP = "a step: wait, send, branch or end"
@@ -36,6 +41,11 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "purposes": (PurposeRules,),
     "troubles": (Trouble,),
     "languages": (Language,),
+    "opening": (Opening,),
+    "desk": (Reminding,),
+    "rules": (Rule,),
+    "likings": (LikingWords,),
+    "places": (PlaceWords,),
 }
 MISSING = {
     "journey": "the journey's name, the same as its file's",
@@ -54,9 +64,22 @@ MISSING = {
     "closed_by": "a list of event types",
     "opens": "a wall-clock time in quotes, such as '08:00'",
     "closes": "a wall-clock time in quotes, such as '21:00'",
+    "time_zone": "an IANA name such as Europe/Paris",
+    "hours": "days with their hours, such as monday: 09:00-17:30",
+    "destination_closes": SPAN,
+    "yes_lasts": SPAN,
+    "question_lasts": SPAN,
+    "remind_after": SPAN,
+    "apologise_after": SPAN,
+    "misses": "a whole number",
+    "least_score": "a number from 0 to 1",
+    "always_a_person": "a list of the chatbot's intents",
+    "yes": 'a list of words, and the key in quotes: "yes"',
+    "no": 'a list of words, and the key in quotes: "no"',
 }
 TYPES = {
     "string_type": "text (in quotes if YAML reads it as something else, as it does with no, 12 and 2026-11-30)",
+    "invalid_key": "a key that is text; YAML reads this one as something else, so write it in quotes",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
@@ -108,7 +131,15 @@ def locate(detail: Any, sheet: Sheet) -> tuple[Path_, bool]:
             path = (*path, part)
         else:
             of_union = of_union or isinstance(part, str)
-    return path, of_union
+    return path or quoted(detail, sheet), of_union
+
+
+def quoted(detail: Any, sheet: Sheet) -> Path_:
+    """The place of the value that a finding about the whole file quotes."""
+    if detail["type"] != "value_error":
+        return ()
+    named = [(len(node.value), path) for path, node in sheet.scalars() if repr(node.value) in detail["msg"]]
+    return max(named, default=(0, ()), key=lambda each: each[0])[1]
 
 
 def kinds_behind(path: Path_) -> tuple[str, ...]:
@@ -131,6 +162,8 @@ def expectation(detail: Any, path: Path_, model: type[BaseModel] | None) -> str:
         return f"expected {STEP}"
     if kind == "model_type" and path and path[-1] == "wait":
         return f"expected {WAIT}"
+    if kind == "string_type" and isinstance(detail["input"], bool):
+        return f"expected text; YAML reads this as {str(detail['input']).lower()}, so write it in quotes"
     if kind == "value_error":
         return str(detail["msg"]).removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":

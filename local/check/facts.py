@@ -1,7 +1,7 @@
-"""What journeys and templates may speak of: the fields of events, customers, replies and the voice."""
+"""What journeys, templates and answers may speak of: the fields of events, customers, replies and the voice."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Union
 
 from local.check.problem import one_of
@@ -22,6 +22,15 @@ class Value:
 
 
 Facts = Mapping[str, Union["Facts", Value]]
+
+
+@dataclass(frozen=True)
+class Many(Value):
+    """Several things, and what is known of each."""
+
+    each: Facts = field(default_factory=dict)
+
+
 ANYTHING = Value("anything")
 TEXT = Value("text")
 

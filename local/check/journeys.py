@@ -17,9 +17,11 @@ from local.check.facts import (
 )
 from local.check.problem import Problem, one_of
 from local.check.yaml_lines import Path_, Sheet
+from rapport.domain.conversation import CONVERSATION
 from rapport.domain.event import Catalogue
 from rapport.domain.journey import Branch, BranchStep, Journey, Listen, Send, SendStep, Step, Until
 from rapport.domain.planning import listened_for
+from rapport.domain.talk import ASKED_BY_JOURNEYS
 
 Part = Until | Listen | Send | Branch
 MOMENTS = ("time", "day", "anything")
@@ -39,6 +41,9 @@ def check_journey(journey: Journey, around: Surroundings) -> Iterator[Problem]:
     stem = PurePosixPath(around.sheet.file).stem
     if stem != journey.journey:
         yield around.sheet.problem(("journey",), f"expected {stem}, as the file is named, found {journey.journey}")
+    if journey.journey == CONVERSATION:
+        text = "expected another name; what is said in conversations goes by this one"
+        yield around.sheet.problem(("journey",), text)
     if around.catalogue is not None:
         yield from check_types(journey, around.sheet, around.catalogue)
         yield from check_about(journey, around.sheet, around.catalogue)
@@ -53,6 +58,9 @@ def check_journey(journey: Journey, around: Surroundings) -> Iterator[Problem]:
         if isinstance(part, Send):
             if isinstance(part.expires, str):
                 yield from check_moment((*path, "expires"), part.expires, here, around)
+            if part.asks and part.asks not in ASKED_BY_JOURNEYS:
+                text = f"nobody hears answers to {part.asks}; {one_of(part.asks, ASKED_BY_JOURNEYS)}"
+                yield around.sheet.problem((*path, "asks"), text)
             yield from check_template(path, part, around)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from jinja2 import Environment, nodes
 
-from local.check.facts import ANYTHING, TEXT, Facts, Value, look_up, unknown
+from local.check.facts import ANYTHING, TEXT, Facts, Many, Value, look_up, unknown
 from local.check.problem import one_of
 
 Chain = tuple[str, ...]
@@ -32,6 +32,8 @@ class Reader:
                 return
             case nodes.If():
                 yield from self.read_if(node)
+            case nodes.For(target=nodes.Name(name=name)) if isinstance(many := self.fact(node.iter), Many):
+                yield from self.read_for(node, name, many)
             case nodes.CondExpr() | nodes.And() | nodes.Or() | nodes.Not() | nodes.Compare():
                 yield from self.read_logic(node)
             case nodes.Test():
@@ -84,6 +86,14 @@ class Reader:
         for inner in node.else_:
             yield from reader.read(inner)
 
+    def read_for(self, node: nodes.For, name: str, many: Many) -> Iterator[Found]:
+        """What each of several things is called in the loop is known as they are."""
+        yield from self.test().read(node.iter)
+        inside = replace(self.plain(), facts={**self.facts, name: many.each}, own=self.own - {name})
+        for inner in [*([node.test] if node.test else []), *node.body]:
+            yield from inside.read(inner)
+        yield from self.read_all(node.else_)
+
     def read_test(self, node: nodes.Test) -> Iterator[Found]:
         """`is defined` may be asked of everything that has a name."""
         if node.name not in self.environment.tests:
@@ -100,7 +110,7 @@ class Reader:
         inner, chain = self.plain(), chain_of(node.node) if node.node else None
         if chain and node.name in ("default", "d"):
             inner = self.assuming(chain, "some" if is_for_nothing_too(node) else "defined").plain()
-        fact = look_up(chain, self.facts) if chain and chain[0] not in self.own else None
+        fact = self.fact(node.node) if node.node else None
         kinds = CLOCKS.get(node.name)
         if kinds and isinstance(fact, Value) and fact.kind not in (*kinds, "anything"):
             place = f"{'.'.join(chain or ())}|{node.name}"
@@ -126,6 +136,11 @@ class Reader:
             if chain is None or look_up(chain, self.facts) is None or chain[0] in self.own:
                 yield from self.plain().read(node.node)
 
+    def fact(self, node: nodes.Node) -> Facts | Value | None:
+        """What is known of the value; None of what the template names itself."""
+        chain = chain_of(node)
+        return look_up(chain, self.facts) if chain and chain[0] not in self.own else None
+
     def doubts(self, chain: Chain) -> Iterator[str]:
         """What is wrong with the value, used in this place."""
         fact = look_up(chain, self.facts)
@@ -134,6 +149,8 @@ class Reader:
                 yield f"there is no such variable; {one_of(chain[0], self.facts)}"
         elif not isinstance(fact, Value):
             yield unknown(chain, self.facts).replace(".".join(chain), "it", 1)
+        elif isinstance(fact, Many) and not self.tested:
+            yield f"there are several; expected {{% for each in {'.'.join(chain)} %}}"
         elif fact.absent and not {(chain, "defined"), (chain, "some")} & self.sure:
             name = ".".join(chain)
             guard = f"{{% if {name} is defined and {name} %}}" if fact.empty else f"{{% if {name} is defined %}}"

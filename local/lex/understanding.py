@@ -154,7 +154,8 @@ def learn(locale: Locale) -> Understanding:
 
 def product(weights: list[float], vector: Vector) -> float:
     """The scalar product; of a vector that has the bias and at least one trait."""
-    return sum(map(mul, itemgetter(*vector[0])(weights), vector[1]))
+    found: float = sum(map(mul, itemgetter(*vector[0])(weights), vector[1]))
+    return found
 
 
 def separate(vectors: list[Vector], signs: list[int], size: int) -> list[float]:

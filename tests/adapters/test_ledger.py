@@ -9,15 +9,19 @@ from rapport.adapters import items
 from rapport.adapters.events_table import write_all
 from rapport.adapters.ledger import FULL_PAGE, ConflictError, Ledger, settled
 from rapport.domain.advance import Draft
+from rapport.domain.conversation import Question
 from rapport.domain.customer import Customer
+from rapport.domain.delivery import Delivery
 from rapport.domain.message import Content
 from rapport.domain.planning import Plan
 from rapport.domain.run import Run, Waiting
-from tests.domain.builders import DAY, NOON, a_journey, a_message, a_run, ada, an_event
+from tests.domain.builders import DAY, NOON, PHONE, a_journey, a_message, a_run, ada, an_event
 
 EVENT = an_event("delivery.scheduled")
 RUN = a_run(a_journey({"wait": "3 days"}))
 KEY = RUN.key
+DELIVERY = Delivery(customer="ada", order="42", due_at="2026-11-30", as_of=NOON)
+ASKED = Question(asks="change-destination", asked_at=NOON, about="42", journey="delivery", message="m-1")
 WORDS = Content(text="Your parcel comes tomorrow.", subject="Tomorrow", html="<p>Tomorrow</p>")
 
 
@@ -36,16 +40,17 @@ def a_plan(customer: Customer | None = None, **changes: Any) -> Plan:
     """A plan with something of everything."""
     whole: dict[str, Any] = {
         "runs": {KEY: RUN},
-        "drafts": [Draft(a_message(), WORDS), Draft(a_message(id="m-2"))],
+        "drafts": [Draft(a_message(), WORDS, ASKED), Draft(a_message(id="m-2"))],
         "wants": [("back-in-stock", "fern-7")],
         "notes": ["delivery about 42 begins"],
+        "delivery": DELIVERY,
     }
     return Plan(customer or ada(), **{**whole, **changes})
 
 
 def commit(ledger: Ledger, plan: Plan, event: Any = EVENT) -> None:
     """Reads and writes with nothing in between."""
-    ledger.commit(event, ledger.read("ada", [KEY], event.id), plan, NOON)
+    ledger.commit(event, ledger.read("ada", [KEY], event.id, "42"), plan, NOON)
 
 
 def test_of_a_stranger_nothing_is_known(ledger: Ledger) -> None:
@@ -58,13 +63,17 @@ def test_a_commit_writes_all_that_the_event_came_to(ledger: Ledger) -> None:
     read = ledger.read("ada", [KEY, ("delivery", "other")], EVENT.id)
     assert read.customer == ada(version=1)
     assert read.runs == {KEY: RUN.model_copy(update={"version": 1})}
+    assert ledger.read("ada", [], order="42").delivery == DELIVERY.model_copy(update={"version": 1})
     assert set(everything(ledger)) == {
         ("ada", "PROFILE"),
         ("ada", "RUN#delivery#42"),
         ("ada", "MESSAGE#m-1"),
         ("ada", "MESSAGE#m-2"),
         ("ada", "CONTENT#m-1"),
+        ("ada", "QUESTION#m-1"),
+        ("ada", "ORDER#42"),
         ("ada", f"EVENT#{EVENT.id}"),
+        (f"ADDRESS {PHONE}", "ada"),
         ("LIST back-in-stock fern-7", "ada"),
     }
     words = everything(ledger)["ada", "CONTENT#m-1"]

@@ -5,18 +5,18 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.adapters import items
-from rapport.adapters.outbox import Outbox, Parcel, parcels, round_up, schedule_name
+from rapport.adapters.outbox import Parcel, parcels, round_up, schedule_name
 from rapport.domain.message import Message, Status
 from rapport.domain.run import Run, Waiting
 from rapport.domain.words import Channel
+from tests.adapters.post import Post, refused
 from tests.domain.builders import DAY, NOON, SECOND, a_journey, a_message, a_run, modest
 
 MINUTE = timedelta(minutes=1)
@@ -101,34 +101,6 @@ def test_a_run_that_waits_asks_to_be_woken(old: Run | None) -> None:
 )
 def test_a_run_that_doesnt_wait_or_waits_as_before_asks_for_nothing(new: Run, old: Run | None) -> None:
     assert parcels(record(new, old), NOON) == []
-
-
-class Post:
-    """An outbox between a queue service, a scheduler and a bus that do as they are told."""
-
-    def __init__(self) -> None:
-        self.sqs, self.scheduler, self.events = Mock(), Mock(), Mock()
-        self.sqs.send_message_batch.return_value = {}
-        self.events.put_events.return_value = {"FailedEntryCount": 0}
-        self.scheduler.exceptions.ConflictException = type("ConflictException", (ClientError,), {})
-        queues = {name: f"https://sqs/1/{name}-queue" for name in ("wake", "sms", "email", "desk", "intake")}
-        neighbour = "arn:aws:sqs:eu-west-1:1:letters"
-        self.outbox = Outbox(
-            self.sqs, self.scheduler, self.events, queues, "the-bus", "group", "arn:role", neighbour
-        )
-
-    def entries(self) -> list[tuple[str, dict[str, Any]]]:
-        """What was queued, with its queue."""
-        calls = [call.kwargs for call in self.sqs.send_message_batch.call_args_list]
-        return [(call["QueueUrl"].rsplit("/", 1)[1], entry) for call in calls for entry in call["Entries"]]
-
-    def schedules(self) -> list[dict[str, Any]]:
-        """What was scheduled."""
-        return [call.kwargs for call in self.scheduler.create_schedule.call_args_list]
-
-
-def refused(kind: type[ClientError] = ClientError) -> ClientError:
-    return kind({"Error": {"Code": "X", "Message": "x"}}, "X")
 
 
 def parcel(due_at: datetime = NOON, number: int = 1, queue: str = "sms") -> Parcel:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.customer import Customer, Spoken
-from rapport.domain.decision import Request, decide, usable
+from rapport.domain.decision import AWAKE, Request, decide, usable
 from rapport.domain.local_time import is_open
 from rapport.domain.policy import ConsentRule, Policy
 from rapport.domain.words import Channel, Purpose
@@ -49,6 +49,7 @@ def situations(draw: st.DrawFn) -> tuple[Request, Customer, dict[str, Spoken], d
         purpose=draw(st.sampled_from([*Purpose, OFFERS, OFFERS])),
         route=draw(st.permutations(CHANNELS)),
         expires_at=now + draw(st.sampled_from([0, 1, 48, 48])) * timedelta(hours=1),
+        heard_at=draw(st.sampled_from([None, now, now - AWAKE + SECOND, now - AWAKE])),
     )
     spoken = draw(st.dictionaries(st.sampled_from(["m-1", "m-2", "m-3"]), ages))
     history = {name: Spoken(at=now - age, purpose=OFFERS) for name, age in spoken.items()}
@@ -57,8 +58,10 @@ def situations(draw: st.DrawFn) -> tuple[Request, Customer, dict[str, Spoken], d
 
 def may_hear(request: Request, customer: Customer, policy: Policy, channel: Channel) -> bool:
     word = customer.consent(channel, request.purpose)
-    needed = policy.purposes[request.purpose].consent is ConsentRule.GIVEN
-    return word.given if word else not needed
+    rule = policy.purposes[request.purpose].consent
+    if rule is ConsentRule.NOT_NEEDED:
+        return True
+    return word.given if word else rule is not ConsentRule.GIVEN
 
 
 @thorough
@@ -75,7 +78,8 @@ def test_nothing_is_sent_without_leave_address_hour_and_room(
     assert now < request.expires_at
     assert may_hear(request, customer, policy, decision.channel)
     assert usable(customer.addresses_on(decision.channel))
-    if request.purpose is not Purpose.TRANSACTIONAL:
+    awake = request.heard_at and now - request.heard_at < AWAKE
+    if policy.purposes[request.purpose].quiet_hours != "ignore" and not awake:
         assert is_open(policy.send_window, customer.zones, now)
     if request.purpose is OFFERS:
         recent = [each for name, each in history.items() if name != request.message and each.at > now - WEEK]

@@ -1,12 +1,16 @@
 """Words that always work, on texts as customers write them; the numbers are in the tests that hold them.
 
 The texts in plain_words/ were written for this, in English and French, with the typos that people make. The rules were
-made with `*.known.txt` in view: of 2,034 wishes 4 are missed and 18 asked about. Nobody has looked at the misses of
-`stop.held-out.txt`: of its 113 texts 109 are heard, 1 is asked about, 3 missed. Freshly written stop wishes are the
-honest measure. Each lot, before it became known, was heard to 97, 73, 82, 93, 95, 87, 94, 93 and 86 in 100, and heard or
-asked about to 97, 93, 97, 94 and 86 in the last five: so of what people will think of, expect 1 in 10 not to be heard.
-What only looks like a wish was taken for STOP or asked about in 8 of the 424 fresh texts, for STOP in 3 of them.
-Other languages than these two were tried on thirty sentences only. People will find new words: mend the rules with those.
+made with `*.known.txt` in view: of 2,001 wishes 2 are missed and 17 asked about. Nobody has looked at the misses of
+`stop.held-out.txt`: of its 113 texts 109 are heard, 1 is asked about, 3 missed.
+
+Freshly written stop wishes are the honest measure. Each lot, before it became known, was heard to 97, 73, 82, 93, 95,
+87, 94, 93 and 86 in 100; of the last five, 97, 93, 97, 94 and 86 in 100 were heard or asked about. So of what people
+will think of next, expect 1 in 15 to be missed, and of some lots 1 in 7. Of 424 fresh texts that only look like a wish,
+3 were taken for STOP and 5 asked about. Other languages were only tried on some thirty sentences, written together with
+their rules.
+
+People will find new words: mend the rules with those, not with these.
 """
 
 import time
@@ -146,9 +150,9 @@ def test_a_slip_is_heard_and_a_word_of_its_own_is_not_a_slip(text: str, wanted: 
 
 @pytest.mark.parametrize(
     "text",
-    ["cancel my order", "cancel delivery", "cancel friday", "end of the week", "he quit", "remove one lamp", "stop order",
-     "remove me from the delivery", "stop the truck", "stop by after 5", "delete my last message", "wrong number of chairs",
-     "on the stoop", "call me at 9", "the manager said it is ok", "leave me a note"],
+    ["cancel my order", "cancel delivery", "cancel friday", "end of the week", "he quit", "remove one lamp",
+     "stop order", "remove me from the delivery", "stop the truck", "stop by after 5", "delete my last message",
+     "wrong number of chairs", "on the stoop", "call me at 9", "the manager said it is ok", "leave me a note"],
 )  # fmt: skip
 def test_what_customers_of_a_shop_write_is_not_taken_for_a_wish(text: str) -> None:
     assert heard(text) is Wanted.NONE

@@ -44,8 +44,29 @@ def live(world: World) -> None:
     world.run_until(MONDAY + timedelta(hours=7, minutes=50))
     world.happens("delivery.scheduled", "ben", order="9", due_at="2026-11-24T14:00:00+00:00")
     world.advance("4 days")
+    talk(world)
 
 
+def talk(world: World) -> None:
+    """Texts: an answer to what a message asked, something that takes the chatbot, a person; and from a stranger."""
+    meet(world, "cy", {**LONDON, "addresses": {"sms": CY}})
+    world.happens("delivery.scheduled", "cy", order="10", due_at="2026-11-28T17:30:00+00:00")
+    world.advance("1 hour")
+    [reminder] = world.texts_to("cy")
+    world.writes(CY, "to 12 Oak Lane", answering=reminder.message.carrier_id)
+    for text in ("yes", "what are your opening hours?"):
+        world.advance("1 minute")
+        world.writes(CY, text)
+    world.happens("delivery.completed", "cy", order="10")
+    world.advance("7 days")
+    for text in ("I love it", "AGENT"):
+        world.writes(CY, text)
+        world.advance("1 minute")
+    world.writes("+447700900888", "hello")
+    world.advance("1 minute")
+
+
+CY: Final = "+447700900200"
 ITEM: Final = {"item": "teapot"}
 
 
@@ -60,7 +81,7 @@ class Watch:
     def __init__(self, world: World) -> None:
         self.stack = world.stack
         self.needed: dict[str, Needed] = defaultdict(set)
-        world.deployment.account.session.events.register("before-call.*.*", self.before)
+        world.deployment.account.session.events.register_first("before-call.*.*", self.before)
 
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Notes a call, if it is a function's."""
@@ -95,7 +116,21 @@ def permissions(call: str, asked: dict[str, Any]) -> Needed:
         return {
             (f"ses:{operation}", f"{ours}{kind}") for kind in (f"identity/{identity}", f"configuration-set/{group}")
         }
-    raise ValueError(f"{call}: expected a service that Rapport uses")
+    return of_conversations(service, operation, asked)
+
+
+def of_conversations(service: str, operation: str, asked: dict[str, Any]) -> Needed:
+    """What IAM asks of a call that only conversations make."""
+    if service == "EventBridge":
+        buses = {entry["EventBusName"] for entry in asked["Entries"]}
+        return {(f"events:{operation}", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}") for bus in buses}
+    if service == "Secrets Manager":
+        return {(f"secretsmanager:{operation}", asked["SecretId"])}
+    if service == "Lex Runtime V2":
+        return {
+            (f"lex:{operation}", f"arn:aws:lex:{REGION}:{ACCOUNT}:bot-alias/{asked['botId']}/{asked['botAliasId']}")
+        }
+    raise ValueError(f"{service}: expected a service that Rapport uses")
 
 
 def table(name: str) -> str:

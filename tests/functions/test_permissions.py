@@ -10,7 +10,8 @@ from local.template import ROOT, Stack
 from local.world import World
 from tests.functions.a_day import MONDAY, Needed, Watch, live
 
-STACK = Stack()
+CHATBOT = {"Chatbot": "lex"}
+STACK = Stack(CHATBOT)
 FUNCTIONS = {
     properties["Handler"].removesuffix(".handler"): properties
     for _, properties in STACK.of_type("AWS::Serverless::Function")
@@ -20,7 +21,7 @@ FUNCTIONS = {
 @pytest.fixture(scope="module")
 def day() -> Iterator[dict[str, Needed]]:
     """What each function needed leave for in the course of a day."""
-    with World(MONDAY) as world:
+    with World(MONDAY, parameters=CHATBOT) as world:
         watch = Watch(world)
         live(world)
         yield watch.needed

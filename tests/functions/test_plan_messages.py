@@ -61,7 +61,9 @@ def test_ana_is_known_and_her_reminder_waits_for_the_evening_before(world: World
     assert there[CUSTOMER, RUN]["entry"] == "order-1042-scheduled"
     for event in ("c-ana-1", "order-1042-scheduled"):
         assert there[CUSTOMER, f"EVENT#{event}"]["outcome"] == "planned"
-    assert len(there) == 4
+    assert {*there[CUSTOMER, "ORDER#1042"]} >= {"due_at", "as_of", "status"}
+    assert (f"ADDRESS {PHONE}", CUSTOMER) in there
+    assert len(there) == 6
 
 
 def test_what_is_due_now_is_queued_with_its_words_and_the_reason_for_its_channel(world: World) -> None:
@@ -144,8 +146,8 @@ def test_when_the_ledger_does_not_take_one_plan_the_stream_comes_back_to_that_on
 ) -> None:
     trouble.fails("DynamoDB.TransactWriteItems", "InternalServerError", 500, about="c-ben")
     assert plan(world, known(), known("c-ben"), due_today()) == ["s1"]
-    customers = {pk for pk, _ in ledger(world)}
-    assert customers == {CUSTOMER}
+    assert {pk for pk, _ in ledger(world)} == {CUSTOMER, f"ADDRESS {PHONE}"}
+    assert (f"ADDRESS {PHONE}", "c-ben") not in ledger(world)
     assert counted(world)["QueuedMessages"] == 1
 
 
@@ -220,3 +222,46 @@ def test_when_nobody_can_be_told_the_list_stays_and_the_record_comes_back(world:
     there = ledger(world)
     assert (LIST, CUSTOMER) in there
     assert ("*", "EVENT#teapot-back") not in there
+
+
+def delivery(world: World) -> dict[str, Any]:
+    """What is on record of order 7."""
+    return items.from_item(ledger(world)[CUSTOMER, "ORDER#7"])
+
+
+def test_a_delivery_is_on_record_as_the_last_news_has_it(world: World) -> None:
+    plan(world, known(), happened("delivery.scheduled", order="7", due_at=TODAY, item="kettle", window="2 to 4 pm"))
+    moved = {"id": "later", "type": "delivery.moved", "customer": CUSTOMER, "at": "2026-11-23T09:05:00+00:00"}
+    news = items.to_item({**moved, "data": {"order": "7", "due_at": "2026-11-26T12:00:00+00:00"}})
+    assert plan(world, news) == []
+    found = delivery(world)
+    assert (found["due_at"], found["item"], found["status"]) == ("2026-11-26T12:00:00+00:00", "kettle", "ahead")
+    assert "window" not in found
+    assert plan(world, happened("delivery.cancelled", order="7")) == []  # told late, and older than the move
+    assert delivery(world) == found
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"destination": {"street": "12 Quillfeather Lane"}},
+        {"destination": ""},
+        {"destination": "x" * 201},
+        {"changeable_until": "noon"},
+        {"changeable_until": "2026-11-23T12:00:00"},
+    ],
+)
+def test_what_cannot_be_used_of_a_delivery_is_left_out_and_its_reminder_comes(
+    world: World, data: dict[str, Any]
+) -> None:
+    assert plan(world, known(), happened("delivery.scheduled", order="7", due_at=TODAY, item="kettle", **data)) == []
+    assert (delivery(world)["item"], counted(world)["QueuedMessages"]) == ("kettle", 1)
+    assert not data.keys() & delivery(world).keys()
+
+
+def test_a_number_is_known_as_its_owners_for_as_long_as_it_is_theirs(world: World) -> None:
+    plan(world, known())
+    assert (f"ADDRESS {PHONE}", CUSTOMER) in ledger(world)
+    other = {"id": "new-number", "type": "customer.updated", "customer": CUSTOMER, "at": "2026-11-23T09:05:00+00:00"}
+    assert plan(world, items.to_item({**other, "data": {"addresses": {"sms": "+447700900999"}}})) == []
+    assert [pk for pk, _ in ledger(world) if pk.startswith("ADDRESS")] == ["ADDRESS +447700900999"]

@@ -80,7 +80,7 @@ def test_sender_price_and_kind_are_on_the_wire_and_what_is_not_set_is_not(
     evening: World, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMS_SENDER_ID", "FernOak")
-    freshly_set = LocalFunction("rapport-SendSms", "send_sms.handler", evening.log, evening.rng)
+    freshly_set = LocalFunction("rapport-SendSms", "send_sms.handler", {}, evening.log, evening.rng)
     offer = reminder(id="m-offer", purpose=Purpose.PROMOTIONAL)
     yes = Consent(channel=Channel.SMS, purpose=Purpose.PROMOTIONAL, given=True, at=EVENING - DAY)
     seed(evening, reminder(), offer, customer=ana(consents=(yes,)))

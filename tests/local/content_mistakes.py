@@ -28,7 +28,7 @@ YAML: Mistakes = {
         ("company: Fern & Oak", "company: Fern \x07 Oak", "2", "without control characters"),
     ],
     "policy.yaml": [
-        ("caps:", "---\ncaps:", "28", "expected YAML | single document"),
+        ("caps:", "---\ncaps:", "39", "expected YAML | single document"),
     ],
 }  # fmt: skip
 FORM: Mistakes = {
@@ -75,9 +75,9 @@ FORM: Mistakes = {
         ("    consent: given\n", "", "21: purposes.promotional.consent", "missing"),
         ("  promotional:\n", "  promotion:\n", "21: purposes.promotion", "'promotional' | found 'promotion'"),
         ("heeds_troubles", "heed_troubles", "19: purposes.check-in.heed_troubles", "did you mean heeds_troubles?"),
-        ("at_most: 2", "at_most: two", "29: caps.0.at_most", "a whole number | 'two'"),
+        ("at_most: 2", "at_most: two", "40: caps.0.at_most", "a whole number | 'two'"),
         ('closes: "21:00"', "closes: 21:00", "2: send_window.closes", "in quotes"),
-        ("every: 7 days", "every: 7", "29: caps.0.every", "span of time | found 7"),
+        ("every: 7 days", "every: 7", "40: caps.0.every", "span of time | found 7"),
     ],
     "voice.yaml": [
         ("Saturday, Sunday]", "Saturday]", "28: languages.en.weekdays", "more items than the 6"),
@@ -89,6 +89,9 @@ JOURNEYS: Mistakes = {
     CHECK_IN: [
         ("journey: check-in", "journey: checking-in", "1: journey", "expected check-in | file"),
         ("journey: check-in", "journey: back-in-stock", "1: journey", "of its own | journeys/back-in-stock.yaml"),
+        ("journey: check-in", "journey: conversation", "1: journey", "another name | what is said in conversations"),
+        ("asks: how-are-you", "asks: how-do-you", "8: steps.1.send.asks",
+         "nobody hears answers to how-do-you-liking-it | did you mean how-are-you-liking-it?"),
         ("enter: delivery.completed", "enter: delivery.complete",
          "2: enter", "not in events.yaml | did you mean delivery.completed?"),
         ("refund.requested]", "refund.request]", "15: exit.1", "did you mean refund.requested?"),
@@ -130,11 +133,11 @@ JOURNEYS: Mistakes = {
     ],
     "policy.yaml": [
         ("[complaint.opened]", "[complaint.open]",
-         "34: troubles.a complaint.opened_by.0", "did you mean complaint.opened?"),
+         "46: troubles.a complaint.opened_by.0", "did you mean complaint.opened?"),
         ("about: event.data.complaint", "about: event.data.order",
-         "34: troubles.a complaint.about", "complaint.opened does not declare | event.data.complaint"),
+         "46: troubles.a complaint.about", "complaint.opened does not declare | event.data.complaint"),
         ("closed_by: [refund.paid]", "closed_by: [complaint.closed]",
-         "39: troubles.a refund.about", "complaint.closed does not declare event.data.order"),
+         "51: troubles.a refund.about", "complaint.closed does not declare event.data.order"),
     ],
 }  # fmt: skip
 TEMPLATES: Mistakes = {

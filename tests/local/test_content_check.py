@@ -1,5 +1,6 @@
 """Every mistake in a content folder is found, with its file and line and with what was expected."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.local.content_mistakes import (
     THANKS,
     YAML,
 )
+from tests.local.conversation_mistakes import ALSO_FINE, ANSWERS, HEARD
 
 SHIPPED = Path(__file__).parents[2] / "layers" / "content"
 FILES = sorted(str(file.relative_to(SHIPPED)) for file in SHIPPED.rglob("*.*") if file.is_file())
@@ -71,17 +73,25 @@ def test_the_shipped_content_has_no_mistakes() -> None:
     ("file", "old", "new", "where", "words"),
     [
         (file, *mistake)
-        for mistakes in (YAML, FORM, JOURNEYS, TEMPLATES)
+        for mistakes in (YAML, FORM, JOURNEYS, TEMPLATES, ANSWERS, HEARD)
         for file, many in mistakes.items()
         for mistake in many
     ],
 )
 def test_a_mistake_is_found_where_it_is(content: Path, file: str, old: str, new: str, where: str, words: str) -> None:
+    where = counted(where, content / file, old)
     replace(content, file, old, new)
     assert_found(content, f"{file}:{where}" if where[0].isdigit() else where, words)
 
 
-@pytest.mark.parametrize(("file", "old", "new"), FINE)
+def counted(where: str, file: Path, piece: str) -> str:
+    """The place with the line's number: `@` is the line of the piece that is replaced, and `@+1` the one behind it."""
+    text, piece = file.read_text(encoding="utf-8"), piece.lstrip("\n")
+    line = text.count("\n", 0, text.index(piece)) + 1
+    return re.sub(r"^@([+-]\d+)?", lambda found: str(line + int(found[1] or 0)), where)
+
+
+@pytest.mark.parametrize(("file", "old", "new"), [*FINE, *ALSO_FINE])
 def test_what_is_no_mistake_is_not_found(content: Path, file: str, old: str, new: str) -> None:
     replace(content, file, old, new)
     assert problems(content) == []
@@ -93,6 +103,9 @@ def test_what_is_no_mistake_is_not_found(content: Path, file: str, old: str, new
         ("voice.yaml", "voice.yaml:1", "no such file"),
         ("policy.yaml", "policy.yaml:1", "no such file"),
         ("events.yaml", "events.yaml:1", "no such file"),
+        ("answers.yaml", "answers.yaml:1", "no such file"),
+        ("replies.yaml", "replies.yaml:1", "no such file"),
+        ("conversation.yaml", "conversation.yaml:1", "no such file"),
         (LAYOUT, f"{LAYOUT}:1", "no such file"),
         (THANKS, f"{CHECK_IN}:14: steps.3.branch.then.0.send.route.0", "no templates/thank-you/sms.txt"),
         (EMAIL, f"{REMINDER}:7: steps.1.send.route.1", "no templates/delivery-reminder/email.txt"),
@@ -170,7 +183,8 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_an_empty_folder_lacks_every_file(tmp_path: Path) -> None:
     found = {problem.split(":")[0] for problem in problems(tmp_path)}
-    assert found == {"voice.yaml", "policy.yaml", "events.yaml", "plain-words.yaml", "journeys", LAYOUT}
+    heard = {"plain-words.yaml", "replies.yaml", "conversation.yaml", "answers.yaml"}
+    assert found == {"voice.yaml", "policy.yaml", "events.yaml", *heard, "journeys", LAYOUT}
 
 
 GARBAGE = st.binary(max_size=20) | st.text("{}%[]|:-?*&!'\" \n\tab.", max_size=20).map(str.encode)

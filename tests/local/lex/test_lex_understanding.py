@@ -35,9 +35,15 @@ def locale(locale_id: str) -> Locale:
     return read_bot(Stack({"Chatbot": "lex"})).locales[locale_id]
 
 
+@cache
+def learnt(locale_id: str) -> Understanding:
+    """What has learnt it."""
+    return learn(locale(locale_id))
+
+
 def understood(locale_id: str, text: str) -> str:
     """The intent that the text is taken for."""
-    best = next(iter(learn(locale(locale_id)).guesses(text)), Guess("", 0.0))
+    best = next(iter(learnt(locale_id).guesses(text)), Guess("", 0.0))
     return best.intent if best.score >= locale(locale_id).threshold else "FallbackIntent"
 
 

@@ -55,22 +55,20 @@ class Chatbot:
             raise ChatbotError(error.response.get("Error", {}).get("Code", "Unknown")) from None
         except BotoCoreError as error:
             raise ChatbotError(type(error).__name__) from None
-        return first_of(answer.get("interpretations", []))
+        return first_of(answer.get("interpretations") or [])
 
 
 def first_of(interpretations: list[Any]) -> Understood:
     """What Lex thinks likeliest; nothing when it says nothing."""
-    if not interpretations:
+    likeliest = interpretations[0] if interpretations else {}
+    intent = likeliest.get("intent") or {}
+    if not intent.get("name"):
         return NOT_UNDERSTOOD
-    likeliest = interpretations[0]
     confidence = likeliest.get("nluConfidence") or {}
-    slots = {
-        name: slot["value"]["interpretedValue"]
-        for name, slot in likeliest["intent"].get("slots", {}).items()
-        if slot and slot.get("value")
-    }
+    values = {name: (slot or {}).get("value") or {} for name, slot in (intent.get("slots") or {}).items()}
+    slots = {name: value["interpretedValue"] for name, value in values.items() if value.get("interpretedValue")}
     return Understood(
-        intent=likeliest["intent"]["name"],
+        intent=intent["name"],
         score=confidence.get("score"),
         slots=slots,
         sentiment=(likeliest.get("sentimentResponse") or {}).get("sentiment"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MOST_TURNS: Final = 100
+MOST_QUESTIONS: Final = 20  # one transaction settles them all when somebody says STOP
 MOST_TRIES: Final = 10
 UNSENT: Final = (Status.QUEUED, Status.SKIPPED, Status.EXPIRED)
 
@@ -46,22 +47,41 @@ class Conversations:
 
     def put_turn(self, turn: Turn, thread: str) -> bool:
         """Keeps what a customer wrote, once by its id; whether it is new. Raises ConflictError."""
-        heard = {**items.key(turn.customer, f"HEARD#{turn.id}"), **items.to_item({"kind": "heard"})}
-        found = fetch(self.client, self.table, [items.key(turn.customer, f"HEARD#{turn.id}")])
-        if found:
-            return False
-        self.ledger.write([self.ledger.fresh(heard), self.ledger.fresh(items.turn_item(turn, thread))])
+        mark = items.to_item({"kind": "heard", "customer": turn.customer})
+        heard = self.ledger.fresh({**items.heard_key(thread, turn.id), **mark})
+        try:
+            self.ledger.write([heard, self.ledger.fresh(items.turn_item(turn, thread))])
+        except ConflictError:
+            if self.kept_for(thread, turn.id):
+                return False
+            raise
         return True
 
+    def kept_for(self, thread: str, turn: str) -> str | None:
+        """The customer for whom a turn was kept, if it was: when it comes again, its number may be another's."""
+        found = fetch(self.client, self.table, [items.heard_key(thread, turn)])
+        return next((item["customer"]["S"] for item in found.values()), None)
+
     def unheard(self, customer: str, thread: str) -> Turn | None:
-        """The earliest turn that nothing has come of yet."""
-        waiting = [turn for turn in self.turns(customer, thread) if not turn.handled]
+        """The earliest turn that nothing has come of yet; behind a hundred that were seen to, none is looked for."""
+        waiting: list[Turn] = []
+        seen_to = 0
+        for turn in self.latest(customer, thread):
+            seen_to += turn.handled
+            if seen_to == MOST_TURNS:
+                break
+            if not turn.handled:
+                waiting.append(turn)
         return min(waiting, key=lambda turn: (turn.at, turn.id), default=None)
 
     def turns(self, customer: str, thread: str, most: int = MOST_TURNS) -> list[Turn]:
         """The latest turns, the last one first."""
-        found = islice(self.query(customer, f"TURN#{thread}#", forward=False), most)
-        return [Turn.model_validate(items.from_item(item)) for item in found]
+        return list(islice(self.latest(customer, thread, most), most))
+
+    def latest(self, customer: str, thread: str, page: int = MOST_TURNS) -> Iterable[Turn]:
+        """Every turn, the last one first, read page by page."""
+        found = self.query(customer, f"TURN#{thread}#", forward=False, page=page)
+        return (Turn.model_validate(items.from_item(item)) for item in found)
 
     def steps(self, customer: str, thread: str) -> list[Step]:
         """Every change of who has the conversation, in order."""
@@ -80,11 +100,12 @@ class Conversations:
         return tuple(Delivery.model_validate(items.from_item(item)) for item in self.query(customer, "ORDER#"))
 
     def questions(self, customer: str) -> tuple[Question, ...]:
-        """What messages have asked that went out; of two that ask the same, the later."""
-        found = [Question.model_validate(items.from_item(item)) for item in self.query(customer, "QUESTION#")]
+        """What messages have asked that went out, the latest twenty; of two that ask the same, the later."""
+        every = [Question.model_validate(items.from_item(item)) for item in self.query(customer, "QUESTION#")]
+        found = sorted(every, key=lambda each: each.asked_at)[-MOST_QUESTIONS:]
         messages = fetch(self.client, self.table, [items.message_key(customer, str(each.message)) for each in found])
         said = {sk for sk, item in messages.items() if item["status"]["S"] not in UNSENT}
-        asked = sorted((each for each in found if f"MESSAGE#{each.message}" in said), key=lambda each: each.asked_at)
+        asked = [each for each in found if f"MESSAGE#{each.message}" in said]
         return tuple({(each.asks, each.about): each for each in asked}.values())
 
     def commit(self, turn: Turn, scene: Scene, answer: Answer, drafts: list[Draft]) -> None:
@@ -116,7 +137,8 @@ class Conversations:
     def conversation_parts(self, before: Conversation, after: Conversation, steps: Iterable[Step]) -> list[Any]:
         """The conversation on condition that it is as it was read, and its steps."""
         put = [self.ledger.versioned(items.conversation_item(after), before.version)]
-        return [*put, *(self.ledger.put(items.step_item(after.customer, after.thread, step)) for step in steps)]
+        made = (items.step_item(after.customer, after.thread, each, before.version, at) for at, each in enumerate(steps))
+        return [*put, *(self.ledger.put(item) for item in made)]
 
     def changes(self, before: Customer, after: Customer | None) -> list[Any]:
         """The customer, if anything about them has changed."""
@@ -156,7 +178,7 @@ class Conversations:
         """One thing less."""
         return {"Delete": {"TableName": self.table, "Key": key}}
 
-    def query(self, pk: str, prefix: str, *, forward: bool = True) -> Iterable[items.Item]:
+    def query(self, pk: str, prefix: str, *, forward: bool = True, page: int | None = None) -> Iterable[items.Item]:
         """The items of one partition, read consistently, in the order of their sort keys or against it."""
         condition, values = "pk = :pk", {":pk": {"S": pk}}
         if prefix:
@@ -167,5 +189,6 @@ class Conversations:
             ExpressionAttributeValues=values,
             ConsistentRead=True,
             ScanIndexForward=forward,
+            PaginationConfig={"PageSize": page} if page else {},
         )
         return (item for page in pages for item in page["Items"])

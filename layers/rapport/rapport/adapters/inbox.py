@@ -1,7 +1,7 @@
 """Texts that come in: kept once, put into their order, and answered one after the other."""
 
-import hashlib
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -62,20 +62,23 @@ class Inbox:
     def keep(self, body: str) -> Thread:
         """Puts down one text with whom it is from. Raises KeyError, ValueError or ConflictError."""
         envelope = json.loads(body)
-        text = Text.model_validate_json(envelope["Message"])
+        told = json.dumps(json.loads(envelope["Message"]), ensure_ascii=False)
+        text = Text.model_validate_json(told.encode(errors="replace"))  # half an emoji is no Unicode
         at = datetime.fromisoformat(envelope["Timestamp"])
+        name = short_hash(text.id or f"SNS {envelope['MessageId']}")
+        thread = thread_of("sms", text.sender)
+        if kept_for := self.conversations.kept_for(thread, name):
+            return kept_for, thread
         customer, previous = self.sender(text)
-        known = text.id or hashlib.blake2s(f"{envelope['MessageId']}".encode(), digest_size=16).hexdigest()
         turn = Turn(
-            id=short_hash(known),
+            id=name,
             customer=customer,
             channel="sms",
             address=text.sender,
             at=at,
-            text=text.body[:LONGEST].encode(errors="replace").decode(),
+            text=text.body[:LONGEST],
             previous=previous,
         )
-        thread = thread_of("sms", text.sender)
         if self.conversations.put_turn(turn, thread):
             count("ReceivedTexts")
         return customer, thread
@@ -91,14 +94,16 @@ class Inbox:
         return self.meet(text.sender), None
 
     def meet(self, number: str) -> str:
-        """Somebody of whom we know nothing but the number."""
+        """Somebody of whom we know nothing but the number. Raises ConflictError at length."""
         name = f"sms-{short_hash(number)}"
         zones = time_zones.candidate_zones(None, None, number)
         address = Address(channel=Channel.SMS, value=number)
-        customer, _ = self.conversations.read(name, "")
-        if not customer.known:
-            self.conversations.meet(Customer(id=name, known=True, zones=zones, addresses=(address,)), number)
-        return name
+        for _ in range(MOST_TRIES):
+            if self.conversations.read(name, "")[0].known:
+                return name
+            with suppress(ConflictError):
+                self.conversations.meet(Customer(id=name, known=True, zones=zones, addresses=(address,)), number)
+        raise ConflictError("somebody new was written to all the time")
 
     def answer_all(self, customer: str, thread: str) -> None:
         """Every text that nothing has come of yet, the earliest first. Raises ConflictError at length."""

@@ -108,6 +108,11 @@ def address_key(address: str, customer: str) -> Item:
     return key(f"ADDRESS {address}", customer)
 
 
+def case_key(case: str) -> Item:
+    """Where it is put down whose a case is; no customer's id has a space, so no customer lies there."""
+    return key(f"CASE {case}", "CASE")
+
+
 def outcome_key(customer: str, event: str) -> Item:
     """Where it is on record what came of an event; an id longer than any event's may be is cut."""
     return key(customer, f"EVENT#{event[:256]}")
@@ -172,6 +177,11 @@ def question_item(customer: str, question: Question) -> Item:
     return {**question_key(customer, question), **to_item({"kind": "question", **dumped(question)})}
 
 
+def heard_key(thread: str, turn: str) -> Item:
+    """Where it is put down that a turn was kept; no customer's id has a space, so no customer lies there."""
+    return key(f"HEARD {thread}", turn)
+
+
 def turn_key(turn: Turn, thread: str) -> Item:
     """Where a turn is: behind its conversation's earlier ones."""
     return key(turn.customer, f"TURN#{thread}#{stamp(turn.at)}#{turn.id}")
@@ -183,9 +193,9 @@ def turn_item(turn: Turn, thread: str) -> Item:
     return {**turn_key(turn, thread), **to_item({"kind": "turn", "thread": thread, **values})}
 
 
-def step_item(customer: str, thread: str, step: Step) -> Item:
-    """One change of who has the conversation."""
-    where = key(customer, f"STEP#{thread}#{stamp(step.at)}#{step.to}")
+def step_item(customer: str, thread: str, step: Step, version: int, place: int) -> Item:
+    """One change of who has the conversation; its version, and the place among the steps of one, tell it from others."""
+    where = key(customer, f"STEP#{thread}#{stamp(step.at)}#{version:08}#{place}")
     return {**where, **to_item({"kind": "step", "thread": thread, **dumped(step)})}
 
 

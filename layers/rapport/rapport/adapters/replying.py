@@ -9,11 +9,11 @@ from rapport.adapters.conversations import Conversations
 from rapport.adapters.telemetry import count, log_failure, logger
 from rapport.domain.advance import UnsayableError
 from rapport.domain.answering import drafts, sentences
-from rapport.domain.conversation import Conversation, Owner, Turn
-from rapport.domain.customer import Customer
+from rapport.domain.conversation import Cause, Conversation, Owner, Turn
 from rapport.domain.dialogue import Answer, Scene, Understood, say, to_a_person
 from rapport.domain.plain_wishes import resumed, withdrawn
-from rapport.domain.talk import converse
+from rapport.domain.plain_words import Wanted, wish
+from rapport.domain.talk import converse, heard
 from rapport.domain.words import Channel
 
 Understand = Callable[[Turn, Scene], Understood]
@@ -35,14 +35,12 @@ class Replier:
         """The turn, seen to, with what was said to it; a text's answers go out as messages. Raises ConflictError."""
         scene = self.scene(turn, thread)
         answer, texts = self.worded(considered(turn, scene, understand), scene)
-        if answer.customer:
-            self.tell_other_owners(turn, scene.customer, answer.customer)
+        self.tell_other_owners(turn, scene, answer)
         messages = drafts(answer, turn, scene, texts, self.content.policy) if turn.channel == "sms" else []
         if turn.channel == "chat":
             texts = [*scene.conversation.left, *texts]
             answer = replace(answer, conversation=answer.conversation.model_copy(update={"left": ()}))
-        said = {"answers": tuple(saying.name for saying in answer.says), "because": answer.because}
-        done = turn.model_copy(update={**said, "said": tuple(texts) if turn.channel == "chat" else ()})
+        done = seen_to(turn, answer, texts)
         self.conversations.commit(done, scene, answer, messages)
         report(turn, answer)
         return done
@@ -71,22 +69,39 @@ class Replier:
         except UnsayableError as error:
             count("UnsayableMessages")
             log_failure("unsayable answer", error)
-        answer = to_a_person(scene, "our answer could not be worded")
+        done = replace(answer, says=())  # what was asked for holds all the same, STOP above all
+        answer = to_a_person(scene, "our answer could not be worded", cause=Cause.FAILURE, before=done)
         try:
             return answer, sentences(answer, scene, self.content)
         except UnsayableError:
             return replace(answer, says=()), []
 
-    def tell_other_owners(self, turn: Turn, before: Customer, after: Customer) -> None:
-        """A number that wants no more texts, or wants them again, says so for everybody who has it."""
-        stops = after.has_stopped(Channel.SMS)
-        if before.has_stopped(Channel.SMS) == stops:
+    def tell_other_owners(self, turn: Turn, scene: Scene, answer: Answer) -> None:
+        """A number that wants no more texts, or wants them again, says so for everybody who has it.
+
+        Also where that is no news of the one whose text it is taken for.
+        """
+        wanted = wish(turn.text, scene.words).what
+        stops = (answer.customer or scene.customer).has_stopped(Channel.SMS)
+        asked = wanted is (Wanted.STOP if stops else Wanted.START)
+        if turn.channel != "sms" or (scene.customer.has_stopped(Channel.SMS) == stops and not asked):
             return
         for owner in self.conversations.owners(turn.address):
             if owner != turn.customer:
                 self.conversations.change_customer(
                     owner, lambda other: withdrawn(other, turn) if stops else resumed(other, turn)
                 )
+
+
+def seen_to(turn: Turn, answer: Answer, texts: list[str]) -> Turn:
+    """The turn with what was understood, and what was said to it and why."""
+    known = {
+        "understood": answer.understood.model_dump(mode="json", exclude_none=True) if answer.understood else None,
+        "answers": tuple(saying.name for saying in answer.says),
+        "said": tuple(texts) if turn.channel == "chat" else (),
+        "because": answer.because,
+    }
+    return turn.model_copy(update=known)
 
 
 def considered(turn: Turn, scene: Scene, understand: Understand) -> Answer:
@@ -96,7 +111,7 @@ def considered(turn: Turn, scene: Scene, understand: Understand) -> Answer:
     except Exception as error:
         count("FailedReplies")
         log_failure("no answer", error)
-        return failing(scene, f"a failure of our own ({type(error).__name__})")
+        return failing(turn, scene, f"a failure of our own ({type(error).__name__})")
 
 
 def understood(turn: Turn, scene: Scene, understand: Understand) -> Answer:
@@ -105,13 +120,14 @@ def understood(turn: Turn, scene: Scene, understand: Understand) -> Answer:
         meant = understand(turn, scene)
     except ChatbotError as error:
         count("FailedUnderstandings")
-        return failing(scene, f"the chatbot failed ({error})")
-    return converse(turn, scene, meant) or failing(scene, "nothing was made of it")
+        return failing(turn, scene, f"the chatbot failed ({error})")
+    return converse(turn, scene, meant) or failing(turn, scene, "nothing was made of it")
 
 
-def failing(scene: Scene, why: str) -> Answer:
+def failing(turn: Turn, scene: Scene, why: str) -> Answer:
     """Something of ours went wrong: said plainly, and a person sees to it."""
-    return to_a_person(scene, why, before=say(scene, "something-failed", why))
+    plain = say(scene, "something-failed", why)
+    return heard(turn, to_a_person(scene, why, cause=Cause.FAILURE, before=plain), scene)
 
 
 def report(turn: Turn, answer: Answer) -> None:

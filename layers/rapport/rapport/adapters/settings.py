@@ -24,6 +24,7 @@ class Settings(BaseModel):
     secret: str
     desk_address: str
     desk_page: str = ""
+    desk_reply_domain: str = ""
     bot: str = ""
     bot_alias: str = ""
     schedule_group: str

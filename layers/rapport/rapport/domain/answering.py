@@ -27,11 +27,12 @@ class Answers(Protocol):
 
 @dataclass(frozen=True)
 class Utterance:
-    """One thing to be said in a conversation; what is said for one `epoch` only is void in another."""
+    """One thing to be said in a conversation, and why; with the conversation's epoch for `entry`, void in another."""
 
     id: str
     name: str
     purpose: Purpose
+    because: str
     entry: str = ""
 
 
@@ -43,7 +44,7 @@ def drafts(answer: Answer, turn: Turn, scene: Scene, texts: list[str], policy: P
     for number, (saying, text) in enumerate(zip(answer.says, texts, strict=True)):
         entry = "" if saying.purpose is Purpose.NOTICE else epoch
         id_ = message_id(customer.id, CONVERSATION, answer.conversation.thread, turn.id, str(number))
-        utterance = Utterance(id_, saying.name, saying.purpose, entry)
+        utterance = Utterance(id_, saying.name, saying.purpose, answer.because, entry)
         made.append(draft(utterance, text, answer.conversation, customer, policy, scene.now))
     return made
 
@@ -63,6 +64,7 @@ def draft(
     )
     history = customer.spoken_since(now - policy.longest_cap())
     decision = decide(request, customer, history, policy, now)
+    decision = decision.model_copy(update={"because": f"{utterance.because}; {decision.because}"})
     message = Message(
         id=utterance.id,
         customer=customer.id,

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from rapport.domain.conversation import Question, Turn
+from rapport.domain.conversation import Cause, Question, Turn
 from rapport.domain.dialogue import Answer, Scene, Telling, say, silence, to_a_person
-from rapport.domain.replies import Liking
+from rapport.domain.liking import Liking
 
 HOW_LIKED = "how-are-you-liking-it"
 
@@ -22,7 +22,8 @@ def liked(liking: Liking, question: Question, scene: Scene) -> Answer:
     heard = silence(scene, f"{liking.feeling}, as they said")
     told = replace(heard, settled=(question,), tells=(reply(liking, question),))
     if liking.feeling == "unhappy":
-        return unhappy(question, scene, told, "an unhappy answer to a check-in")
+        trouble, why = f"a complaint about {question.about}", "an unhappy answer to a check-in"
+        return to_a_person(scene, why, cause=Cause.UNHAPPY, trouble=trouble, before=told)
     if liking.feeling == "neutral" or not listened_to(question, scene):
         thanks = say(scene, "thanks-for-telling", told.because)
         return replace(thanks, settled=told.settled, tells=told.tells)
@@ -32,12 +33,7 @@ def liked(liking: Liking, question: Question, scene: Scene) -> Answer:
 def unclear(question: Question, scene: Scene, why: str) -> Answer:
     """An answer to a check-in that nobody could read: a person does, as the check-in promised."""
     told = replace(silence(scene, why), settled=(question,), tells=(reply(Liking("neutral", None), question),))
-    return to_a_person(scene, why, before=told)
-
-
-def unhappy(question: Question, scene: Scene, told: Answer, why: str) -> Answer:
-    """To a person, with the trouble on record until the person has settled it."""
-    return to_a_person(scene, why, trouble=f"a complaint about {question.about}", before=told)
+    return to_a_person(scene, why, cause=Cause.DOUBT, before=told)
 
 
 def reply(liking: Liking, question: Question) -> Telling:

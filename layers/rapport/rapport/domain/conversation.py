@@ -22,6 +22,18 @@ class Owner(StrEnum):
     HUMAN = "human"
 
 
+class Cause(StrEnum):
+    """What took a conversation to a person: so that hand-overs can be counted, whatever `why` says in words."""
+
+    ASKED = "asked"
+    MISSES = "misses"
+    UNHAPPY = "unhappy"
+    COMPLAINT = "complaint"
+    DOUBT = "doubt"
+    LATE = "late"
+    FAILURE = "failure"
+
+
 class Question(BaseModel):
     """Something that we asked; `about` is the order or whatever else it is about, `place` what was read back.
 
@@ -52,7 +64,7 @@ class Due(BaseModel):
 
 
 class Step(BaseModel):
-    """One change of who has the conversation."""
+    """One change of who has the conversation; a hand-over has a cause."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,6 +73,7 @@ class Step(BaseModel):
     by: str
     why: str
     case: str
+    cause: Cause | None = None
 
 
 class Conversation(BaseModel):
@@ -100,7 +113,8 @@ class Conversation(BaseModel):
 class Turn(BaseModel):
     """What a customer wrote: `previous` is the message of ours that they answer, where the carrier says so.
 
-    `answers` names what we said to it, `said` is how, in a chat, and `because` says why.
+    `answers` names what we said to it, `said` is how, in a chat, and `because` says why. `understood` is what the
+    chatbot made of it, where it was asked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -140,7 +154,9 @@ class Reminding(BaseModel):
     apologise_after: Span
 
 
-def hand_over(before: Conversation, why: str, by: str, now: datetime) -> tuple[Conversation, Step | None]:
+def hand_over(
+    before: Conversation, why: str, by: str, now: datetime, *, cause: Cause
+) -> tuple[Conversation, Step | None]:
     """The bot falls silent and a person is told; of a conversation that isn't the bot's, nothing changes but that."""
     due = Due(what="tell", at=now)
     if before.owner is not Owner.BOT:
@@ -161,7 +177,7 @@ def hand_over(before: Conversation, why: str, by: str, now: datetime) -> tuple[C
             "unhappy": 0,
         }
     )
-    return after, Step(at=now, to=Owner.WAITING, by=by, why=why, case=case)
+    return after, Step(at=now, to=Owner.WAITING, by=by, why=why, case=case, cause=cause)
 
 
 def case_id(conversation: Conversation, epoch: int) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from rapport.domain.event import Event, read_moment
-from rapport.domain.local_time import local_instant
+from rapport.domain.local_time import local_instant, zone_info
 from rapport.domain.run import LONGEST, look_up
 
 KEPT_CHANGES: Final = 10
@@ -20,8 +20,17 @@ OVER: Final[dict[str, Literal["completed", "cancelled", "failed"]]] = {
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+def readable(text: str) -> str:
+    """A time or a day, as the event had it. Raises ValueError."""
+    read_moment(text)
+    return text
+
+
 class Change(BaseModel):
-    """One change of where it goes: who asked for it, from which address, and where it went before."""
+    """One change of where it goes: who asked for it, from which address, and where it went before.
+
+    What `takes_back` another is the answer to an undo.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,6 +39,7 @@ class Change(BaseModel):
     from_address: str
     before: Place | None
     after: Place | None
+    takes_back: bool = False
 
 
 class Delivery(BaseModel):
@@ -42,7 +52,7 @@ class Delivery(BaseModel):
 
     customer: str
     order: str
-    due_at: str
+    due_at: Annotated[str, AfterValidator(readable)]
     as_of: AwareDatetime
     status: Literal["ahead", "completed", "cancelled", "failed"] = "ahead"
     window: str | None = None
@@ -68,15 +78,26 @@ class Delivery(BaseModel):
         """Whether it may still go elsewhere."""
         return self.status == "ahead" and now < self.closes_at(ahead, zone)
 
-    def late_at(self, now: datetime) -> bool:
-        """Whether it should have come by now, and nobody has said that it did."""
+    def late_at(self, now: datetime, zone: str) -> bool:
+        """Whether it should have come by now, or by the day before there, and nobody has said that it did."""
         moment = read_moment(self.due_at)
-        over = moment < now if isinstance(moment, datetime) else moment < now.date()
+        over = moment < (now if isinstance(moment, datetime) else now.astimezone(zone_info(zone)).date())
         return self.status == "ahead" and over
 
-    def sent_to(self, place: str | None, by: str, from_address: str, at: datetime) -> "Delivery":
+    @property
+    def last_change(self) -> Change | None:
+        """The last change that hasn't been taken back."""
+        standing: list[Change] = []
+        for change in self.changes:
+            standing = standing[:-1] if change.takes_back else [*standing, change]
+        return standing[-1] if standing else None
+
+    def sent_to(
+        self, place: str | None, by: str, from_address: str, at: datetime, *, takes_back: bool = False
+    ) -> "Delivery":
         """The delivery, to go there from now on, with the change on record."""
-        change = Change(at=at, by=by, from_address=from_address, before=self.destination, after=place)
+        told = {"at": at, "by": by, "from_address": from_address, "before": self.destination, "after": place}
+        change = Change.model_validate({**told, "takes_back": takes_back})
         return self.model_copy(
             update={"destination": place, "changes": (*self.changes, change)[-KEPT_CHANGES:], "as_of": at}
         )
@@ -91,7 +112,10 @@ def concerns_delivery(event: Event) -> str | None:
 
 
 def after_event(event: Event, order: str, delivery: Delivery | None) -> Delivery | None:
-    """The delivery after the news; what is older than what is known, or names no time, changes nothing."""
+    """The delivery after the news; what is older than what is known, or names no time, changes nothing.
+
+    What else can't be used of it, such as an address in parts, is left out.
+    """
     if delivery and event.at < delivery.as_of:
         return delivery
     if event.type in OVER:
@@ -99,10 +123,14 @@ def after_event(event: Event, order: str, delivery: Delivery | None) -> Delivery
     told = {name: event.data.get(name) for name in ("due_at", "window", "item", "destination", "changeable_until")}
     given: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
     fresh = {"customer": event.customer, "order": order, "as_of": event.at, **given}
-    if delivery is None:
-        return Delivery.model_validate(fresh)
-    kept = delivery.model_dump(exclude={"status", "window", "changeable_until"})
-    return Delivery.model_validate({**kept, **fresh})
+    kept = delivery.model_dump(exclude={"status", "window", "changeable_until"}) if delivery else {}
+    try:
+        return Delivery.model_validate({**kept, **fresh})
+    except ValidationError as error:
+        unusable = {detail["loc"][0] for detail in error.errors()}
+    if "due_at" in unusable:
+        return delivery
+    return Delivery.model_validate({**kept, **{name: value for name, value in fresh.items() if name not in unusable}})
 
 
 def ahead_of(deliveries: Iterable[Delivery]) -> list[Delivery]:

@@ -22,15 +22,15 @@ def hear_offer(turn: Turn, question: Question, scene: Scene) -> Answer | None:
     settled = (question,)
     if place := scene.replies.place_in(turn.text):
         return replace(read_back(delivery, place, scene), settled=settled)
-    yes = scene.replies.yes_or_no(turn.text)
+    if scene.replies.is_thanks(turn.text):
+        return replace(silence(scene, "thanks for the reminder"), settled=settled)
+    yes = scene.replies.elsewhere_or_stay(turn.text)
     if yes and lasting(question, scene.now, scene.rules.question_lasts):
         return replace(where_to(delivery, scene), settled=settled)
     if yes:
         return replace(stale(delivery, scene), settled=settled)
     if yes is False:
         return replace(say(scene, "as-planned", "it goes where it was to go", **facts_of(delivery)), settled=settled)
-    if scene.replies.is_thanks(turn.text):
-        return replace(silence(scene, "thanks for the reminder"), settled=settled)
     return None
 
 
@@ -39,34 +39,28 @@ def hear_where(turn: Turn, question: Question, scene: Scene, *, freely: bool) ->
     delivery = scene.delivery(question.about)
     if delivery is None:
         return None
-    if scene.replies.yes_or_no(turn.text) is False:
+    if scene.replies.elsewhere_or_stay(turn.text) is False:
         return say(scene, "as-planned", "they changed their mind", **facts_of(delivery)).asking(None)
     place = scene.replies.any_place(turn.text) if freely else scene.replies.place_in(turn.text)
     return read_back(delivery, place, scene) if place else None
 
 
-def hear_confirmation(turn: Turn, question: Question, scene: Scene) -> Answer | None:
+def hear_confirmation(turn: Turn, question: Question, scene: Scene, *, freely: bool) -> Answer | None:
     """A yes or a no to the place that was read back, or another place; only a fresh yes to just that is one."""
     delivery = scene.delivery(question.about)
     if delivery is None or question.place is None:
         return None
-    yes = scene.replies.yes_or_no(turn.text)
-    place = scene.replies.place_in(without_no(turn.text))
-    if yes is False:
-        return where_to(delivery, scene, "that was the wrong place")
-    if place:
-        return read_back(delivery, place, scene)
-    if not yes:
-        return None
-    if not lasting(question, scene.now, scene.rules.yes_lasts):
+    if (yes := scene.replies.yes_or_no(turn.text)) and lasting(question, scene.now, scene.rules.yes_lasts):
+        return change(delivery, question, turn, scene)
+    if yes:
         return stale(delivery, scene)
-    return change(delivery, question, turn, scene)
-
-
-def without_no(text: str) -> str:
-    """What follows the `no` of a correction."""
-    head, _, rest = text.partition(",") if "," in text else text.partition(" ")
-    return rest.strip() if head.strip().lower() in ("no", "non", "nope", "sorry") else text
+    elsewhere = scene.replies.elsewhere_or_stay(turn.text)
+    if yes is False or elsewhere:
+        return where_to(delivery, scene, "that was the wrong place")
+    if elsewhere is False:
+        return say(scene, "as-planned", "they changed their mind", **facts_of(delivery)).asking(None)
+    place = scene.replies.corrected(turn.text, freely=freely)
+    return read_back(delivery, place, scene) if place else None
 
 
 def where_to(delivery: Delivery, scene: Scene, because: str = "they want it elsewhere") -> Answer:
@@ -102,28 +96,33 @@ def change(delivery: Delivery, question: Question, turn: Turn, scene: Scene) -> 
 
 
 def undo(turn: Turn, scene: Scene) -> Answer | None:
-    """Takes the customer's last change back."""
+    """Takes the customer's last change back, and when all are, says so."""
     if not scene.replies.is_undo(turn.text):
         return None
     changed = [each for each in scene.deliveries if each.changes and each.status == "ahead"]
     if not changed:
         return None
     delivery = max(changed, key=lambda each: each.changes[-1].at)
+    last = delivery.last_change
+    if last is None:
+        facts = {**facts_of(delivery), "place": delivery.destination}
+        return say(scene, "destination-undone", "taken back before", **facts).asking(None)
     if not scene.changeable(delivery):
         return too_late(delivery, scene)
-    return sent_to(delivery, delivery.changes[-1].before, turn, scene, "destination-undone", "taken back")
+    return sent_to(delivery, last.before, turn, scene, "destination-undone", "taken back")
 
 
 def hear_place(turn: Turn, scene: Scene) -> Answer | None:
     """A place and nothing else, while something may still go elsewhere: they want it to go there."""
-    if scene.conversation.asked or not scene.open_for_change() or not scene.replies.place_in(turn.text):
+    if scene.conversation.asked or not scene.open_for_change() or not scene.replies.place_in(turn.text, asked=False):
         return None
     return wish_elsewhere(turn, None, scene)
 
 
 def sent_to(delivery: Delivery, place: str | None, turn: Turn, scene: Scene, saying: str, because: str) -> Answer:
     """The delivery on its way to another place, on record, and told to the company's systems."""
-    moved = delivery.sent_to(place, turn.customer, turn.address, scene.now)
+    undone = saying == "destination-undone"
+    moved = delivery.sent_to(place, turn.customer, turn.address, scene.now, takes_back=undone)
     answer = say(scene, saying, because, place=place, **facts_of(delivery)).asking(None)
     news = {
         "order": delivery.order,

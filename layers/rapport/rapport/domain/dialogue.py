@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from rapport.domain.conversation import Conversation, Owner, Question, Reminding, Step, hand_over
+from rapport.domain.conversation import Cause, Conversation, Owner, Question, Reminding, Step, hand_over
 from rapport.domain.customer import Customer
 from rapport.domain.delivery import Delivery
 from rapport.domain.event import EventType
@@ -30,8 +30,8 @@ class Rules(BaseModel):
     destination_closes: Span
     yes_lasts: Span
     question_lasts: Span
-    misses: int
-    least_score: float
+    misses: Annotated[int, Field(ge=1)]
+    least_score: Annotated[float, Field(ge=0, le=1)]
     always_a_person: tuple[str, ...]
 
 
@@ -97,7 +97,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a turn comes to, all of it to be written at once or not at all; `settled` are questions that it answers."""
+    """What a turn comes to, all of it to be written at once or not at all; `settled` are questions that it answers.
+
+    `understood` is what the chatbot made of the turn, where it was asked.
+    """
 
     conversation: Conversation
     because: str
@@ -107,6 +110,7 @@ class Answer:
     settled: tuple[Question, ...] = ()
     tells: tuple[Telling, ...] = ()
     steps: tuple[Step, ...] = ()
+    understood: Understood | None = None
 
     def asking(self, question: Question | None) -> "Answer":
         """The answer, with this as the one thing that we ask now."""
@@ -124,13 +128,15 @@ def silence(scene: Scene, because: str) -> Answer:
     return Answer(scene.conversation, because)
 
 
-def to_a_person(scene: Scene, why: str, *, trouble: str | None = None, before: Answer | None = None) -> Answer:
+def to_a_person(
+    scene: Scene, why: str, *, cause: Cause, trouble: str | None = None, before: Answer | None = None
+) -> Answer:
     """The conversation to a person, with one line on what happens next; a trouble holds back cheerful messages.
 
     What `before` says and does happens too.
     """
     before = before or Answer(scene.conversation, why)
-    conversation, step = hand_over(before.conversation, why, BOT, scene.now)
+    conversation, step = hand_over(before.conversation, why, BOT, scene.now, cause=cause)
     customer = (before.customer or scene.customer).model_copy(update={"human_owns": True})
     tells = before.tells
     if trouble:
@@ -153,8 +159,12 @@ def to_a_person(scene: Scene, why: str, *, trouble: str | None = None, before: A
 
 
 def hours(scene: Scene) -> dict[str, JsonValue]:
+    """When people are in, as a sentence may say it now."""
+    return hours_at(scene.rules.opening, scene.now)
+
+
+def hours_at(opening: Opening, now: datetime) -> dict[str, JsonValue]:
     """When people are in: until when, if they are now, and from when on, if they aren't."""
-    opening, now = scene.rules.opening, scene.now
     closes = opening.closes(now)
     return {
         "open": closes is not None,
@@ -168,7 +178,7 @@ def missed(scene: Scene, why: str, name: str) -> Answer:
     """Something that we could not answer: said so, and the second in a row goes to a person."""
     misses = scene.conversation.misses + 1
     if misses >= scene.rules.misses:
-        return to_a_person(scene, f"{misses} misses in a row: {why}")
+        return to_a_person(scene, f"{misses} misses in a row: {why}", cause=Cause.MISSES)
     answer = say(scene, name, why)
     return replace(answer, conversation=answer.conversation.model_copy(update={"misses": misses}))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from rapport.domain import destination
-from rapport.domain.conversation import Question, Turn
+from rapport.domain.conversation import Cause, Question, Turn
 from rapport.domain.customer import Consent
 from rapport.domain.delivery import Delivery, ahead_of
 from rapport.domain.dialogue import (
@@ -27,18 +27,21 @@ PLAINLY: Final = {
     "Greeting": "hello",
     "Thanks": "welcome",
 }
+LONGEST_ITEM: Final = 60
 TROUBLED: Final = 2  # times in a row that somebody sounds unhappy
 
 
 def by_intent(turn: Turn, scene: Scene, understood: Understood) -> Answer:
     """The answer to an intent that was understood well enough."""
     if understood.intent in scene.rules.always_a_person:
-        trouble = "a complaint" if understood.intent == "Complaint" else None
-        return to_a_person(scene, f"asked for by {understood.intent}", trouble=trouble)
+        why = f"asked for by {understood.intent}"
+        if understood.intent == "Complaint":
+            return to_a_person(scene, why, cause=Cause.COMPLAINT, trouble="a complaint")
+        return to_a_person(scene, why, cause=Cause.ASKED)
     if understood.sentiment == "NEGATIVE":
         unhappy = scene.conversation.unhappy + 1
         if unhappy >= TROUBLED:
-            return to_a_person(scene, "sounded unhappy twice in a row")
+            return to_a_person(scene, "sounded unhappy twice in a row", cause=Cause.UNHAPPY)
         scene = replace(scene, conversation=scene.conversation.model_copy(update={"unhappy": unhappy}))
     if name := PLAINLY.get(understood.intent):
         return say(scene, name, f"understood as {understood.intent}", **hours(scene))
@@ -62,10 +65,10 @@ def where_is_it(order: str | None, scene: Scene) -> Answer:
     found = [named] if named else ahead_of(scene.deliveries)
     if not found:
         return say(scene, "no-order", "nothing is on its way to them")
-    late = [each for each in found if each.late_at(scene.now)]
+    late = [each for each in found if each.late_at(scene.now, scene.zone)]
     if late:
         told = say(scene, "late", "it should have come", **facts_of(late[0]))
-        return to_a_person(scene, "a delivery that should have come", before=told)
+        return to_a_person(scene, "a delivery that should have come", cause=Cause.LATE, before=told)
     if len(found) == 1:
         return status_of(found[0], scene)
     orders = [facts_of(each) for each in found[: destination.MOST_OPTIONS]]
@@ -77,6 +80,14 @@ def status_of(delivery: Delivery, scene: Scene) -> Answer:
     changeable = scene.changeable(delivery)
     facts = {**facts_of(delivery), "status": delivery.status, "changeable": changeable}
     return say(scene, "where-it-is", f"it is {delivery.status}", **facts)
+
+
+def hear_item(turn: Turn, scene: Scene) -> Answer | None:
+    """The item that we asked for, in their own words; nothing of a no, or of more than a name."""
+    item = " ".join(turn.text.split()).strip(" .!?")
+    if scene.replies.yes_or_no(turn.text) is not None or not 0 < len(item) <= LONGEST_ITEM:
+        return None
+    return tell_when_back(item, turn, scene)
 
 
 def tell_when_back(item: str | None, turn: Turn, scene: Scene) -> Answer:

@@ -74,7 +74,7 @@ class Message(BaseModel):
     purpose: Purpose
     template: str
     template_version: str
-    route: tuple[Channel, ...]
+    route: tuple[Channel, ...] = ()
     status: Status
     decision: Decision
     created_at: AwareDatetime

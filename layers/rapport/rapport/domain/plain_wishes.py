@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from rapport.domain.conversation import Conversation, Owner, Question, Turn
+from rapport.domain.conversation import Cause, Conversation, Owner, Question, Turn
 from rapport.domain.customer import ALL, Consent, Customer
 from rapport.domain.dialogue import Answer, Saying, Scene, say, silence, to_a_person
 from rapport.domain.plain_words import Wanted, wish
@@ -18,7 +18,7 @@ def hear_wish(turn: Turn, scene: Scene) -> Answer | None:
     """What a text plainly asks for; in a chat, which nobody can be sent, only help and a person."""
     wanted = wish(turn.text, scene.words)
     if wanted.what is Wanted.PERSON:
-        return to_a_person(scene, "asked for a person")
+        return to_a_person(scene, "asked for a person", cause=Cause.ASKED)
     if wanted.what is Wanted.HELP:
         return replace(say(scene, "help", wanted.because), says=(Saying("help", {}, Purpose.NOTICE),))
     if turn.channel != "sms":

@@ -1,34 +1,20 @@
 """Reads a reply to a question of ours without any chatbot: yes or no, a place, how they like it, which of several."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from rapport.domain.plain_words import APOSTROPHES, fold
-
-TOKEN: Final = re.compile(r"[^\W_]+|[\U0001F300-\U0001FAFF\u2600-\u27BF\u2B50]")
-STARS: Final = re.compile(r"\b(\d{1,2}) ?(?:/|out of|sur) ?(5|10)\b|\b([1-5]) ?(?:stars?|etoiles?)\b")
-NEAR: Final = 3  # words between a negation and what it negates
-LONGEST_PLACE: Final = 200
-MIDDLING: Final = 3  # stars
-FEW: Final = 3  # words that a choice by number may have
-Feeling = Literal["happy", "unhappy", "neutral"]
-
-
-class Liking(NamedTuple):
-    """How somebody likes it, in a word and in stars, as far as they said."""
-
-    feeling: Feeling
-    stars: int | None
+from rapport.domain.liking import Liking, LikingWords
+from rapport.domain.phrases import LONGEST_PHRASE, Phrases, consists_of, has, phrases_of, starts, tokens
+from rapport.domain.places import PlaceWords
+from rapport.domain.plain_words import DRAWN_OUT
 
 
 class Replies(BaseModel):
-    """The words that content/replies.yaml lists, of all languages together, in small letters without accents.
+    """The words that content/replies.yaml lists, of all languages together, with accents or without.
 
-    A place is what follows a `lead_in` and a `before_place`, has a `place` in it, or a number and a `street`.
+    `courtesy` may stand around a yes or a no. `stay` and `elsewhere` answer whether a delivery should go elsewhere.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,222 +22,109 @@ class Replies(BaseModel):
     yes: tuple[str, ...]
     no: tuple[str, ...]
     courtesy: tuple[str, ...]
+    stay: tuple[str, ...]
     undo: tuple[str, ...]
     thanks: tuple[str, ...]
     not_it: tuple[str, ...]
-    happy: tuple[str, ...]
-    unhappy: tuple[str, ...]
-    negations: tuple[str, ...]
-    no_complaint: tuple[str, ...]
-    lead_in: tuple[str, ...]
-    before_place: tuple[str, ...]
-    place: tuple[str, ...]
-    street: tuple[str, ...]
-    when: tuple[str, ...]
-    trailing: tuple[str, ...]
+    ordinals: tuple[tuple[str, ...], ...]
+    filler: tuple[str, ...]
+    likings: LikingWords
+    places: PlaceWords
 
     def yes_or_no(self, text: str) -> bool | None:
         """Whether the text is a yes or a no and nothing else."""
-        words = tokens(text)
-        kinds = {"yes": self.phrases.yes, "no": self.phrases.no, "": self.phrases.courtesy}
-        said = set()
+        kinds = {"yes": self.phrases["yes"], "no": self.phrases["no"], "": self.phrases["courtesy"]}
+        words, said = self.not_drawn_out(tokens(text)), set()
         while words:
-            length, kind = max((starts(words, phrases), kind) for kind, phrases in kinds.items())
+            length, kind = max((starts(words[:LONGEST_PHRASE], phrases), kind) for kind, phrases in kinds.items())
             if not length:
                 return None
             said.add(kind)
             words = words[length:]
         said.discard("")
-        return said == {"yes"} if len(said) == 1 else None
+        return said == {"yes"} if len(said) == 1 and not is_asked(text) else None
+
+    def not_drawn_out(self, words: Sequence[str]) -> list[str]:
+        """The words, with yesss for yes and nooo for no."""
+        return [
+            short if ((short := DRAWN_OUT.sub(r"\1", word)),) in self.phrases["answers"] else word for word in words
+        ]
+
+    def elsewhere_or_stay(self, text: str) -> bool | None:
+        """Whether something should go elsewhere, by a yes or in other words; not where."""
+        words = tokens(text)
+        if (has(words, self.phrases["stay"]) or starts(words, self.phrases["no"])) and consists_of(
+            words, self.phrases["staying"]
+        ):
+            return False
+        if has(words, self.phrases["elsewhere"]) and consists_of(words, self.phrases["going"]):
+            return True
+        return self.yes_or_no(text)
 
     def is_thanks(self, text: str) -> bool:
         """Whether the text only thanks, or only says that it is fine."""
-        return consists_of(tokens(text), self.phrases.thanks)
+        return consists_of(tokens(text), self.phrases["thanks"]) and not is_asked(text)
 
     def is_undo(self, text: str) -> bool:
         """Whether the text asks to take the last change back."""
-        return find(tokens(text), self.phrases.undo) is not None
+        return has(tokens(text), self.phrases["undo"])
 
     def is_not_it(self, text: str) -> bool:
         """Whether the text says that our answer was none."""
-        return find(tokens(text), self.phrases.not_it) is not None
+        return has(tokens(text), self.phrases["not_it"])
 
     def liking(self, text: str) -> Liking | None:
-        """How they like it, as far as the text says so; a grudge in it outweighs what is good."""
-        said, stars = tokens(text), count_stars(text)
-        words = without(said, self.phrases.no_complaint)
-        praised, blamed = self.phrases.happy, self.phrases.unhappy
-        unhappy = self.says(words, blamed, negated=False) or self.says(words, praised, negated=True)
-        if unhappy or (stars is not None and stars < MIDDLING):
-            return Liking("unhappy", stars)
-        if stars is not None:
-            return Liking("neutral" if stars == MIDDLING else "happy", stars)
-        happy = words != said or self.says(words, praised, negated=False)
-        return Liking("happy", None) if happy else None
+        """How they like it, as far as the text says so; a bare yes is happy, and a bare no isn't."""
+        liking, yes = self.likings.read(text), self.yes_or_no(text)
+        if liking is None and yes is not None:
+            return Liking("happy" if yes else "unhappy", None)
+        return liking
 
-    def says(self, words: Sequence[str], phrases: "Phrases", *, negated: bool) -> bool:
-        """Whether one of the phrases is there, with a negation near it or without."""
-        return any(self.is_negated(words, at, length) == negated for at, length in find_all(words, phrases))
-
-    def is_negated(self, words: Sequence[str], at: int, length: int) -> bool:
-        """Whether a negation stands before it, or `pas` right behind."""
-        before, behind = words[max(0, at - NEAR) : at], words[at + length : at + length + 1]
-        return any(word in self.phrases.negations for word in ((each,) for each in (*before, *behind)))
-
-    def place_in(self, text: str) -> str | None:
+    def place_in(self, text: str, *, asked: bool = True) -> str | None:
         """The place that the text says plainly that something should go to, in the customer's words."""
-        line = " ".join(text.split())
-        rest, led = self.without_lead_in(line)
-        words = tokens(rest)
-        named = find(words, self.phrases.place) is not None or self.is_address(words)
-        timed = find(words, self.phrases.when) is not None
-        begins = starts(words, self.phrases.before_place) > 0
-        if not rest or (timed and not named) or not (named or (led and begins)):
-            return None
-        if not led and (rest.endswith("?") or not (begins or self.is_address(words))):
-            return None
-        return self.tidy(rest)
+        return None if self.is_no_place(text) else self.places.place_in(text, asked=asked)
 
     def any_place(self, text: str) -> str | None:
-        """What the text may name as a place when it was asked for one; nothing of a question, a yes or a no."""
-        line = " ".join(text.split())
-        if line.endswith("?") and self.place_in(line) is None:
-            return None
-        if self.yes_or_no(line) is not None or self.is_thanks(line) or not any(char.isalnum() for char in line):
-            return None
-        rest, _ = self.without_lead_in(line)
-        if find(tokens(rest), self.phrases.when) and not self.is_address(tokens(rest)):
-            return None
-        return self.tidy(rest)
+        """What the text may name as a place when it was asked for one."""
+        return None if self.is_no_place(text) else self.places.any_place(text)
 
-    def without_lead_in(self, line: str) -> tuple[str, bool]:
-        """The line behind `can you please leave it`, and whether there was such a beginning."""
-        led = self.lead_ins.match(plain(line))
-        return (line[led.end() :].strip(" ,:;-") if led and led.end() else line), bool(led and led["verb"])
+    def is_no_place(self, text: str) -> bool:
+        """Whether the text is a whole answer of another kind."""
+        return self.is_thanks(text) or self.elsewhere_or_stay(text) is not None
 
-    def is_address(self, words: Sequence[str]) -> bool:
-        """Whether there is a number and a kind of street."""
-        return any(word[0].isdigit() for word in words) and find(words, self.phrases.street) is not None
-
-    def tidy(self, rest: str) -> str | None:
-        """The place without courtesy behind it, or `to` before it; nothing of one that is too long to be read back."""
-        place = self.endings.sub("", rest).strip(" .,;:!?")
-        place = re.sub(r"^(?:to|vers|sur)\s+(?=\S)", "", place, flags=re.IGNORECASE)
-        return place if 0 < len(place) <= LONGEST_PLACE else None
+    def corrected(self, text: str, *, freely: bool = False) -> str | None:
+        """The place in what should take another's: behind `no, I meant` it may be said `freely`."""
+        rest = self.places.corrected(text)
+        if rest is None or self.is_no_place(text):
+            return self.place_in(text)
+        freely = freely and not self.places.is_unsure(text)
+        return self.any_place(rest) if freely else self.place_in(rest)
 
     def choice(self, text: str, options: Sequence[str]) -> int | None:
         """Which of the options the text means: by its number, or by words that only that one has."""
-        words = [word for word in tokens(text) if not consists_of([word], self.phrases.courtesy)]
-        numbers = [int(word) for word in words if word.isdigit() and 1 <= int(word) <= len(options)]
-        if len(words) <= FEW and len(numbers) == 1:
-            return numbers[0] - 1
+        words = [word for word in tokens(text) if (word,) not in self.phrases["filler"]]
+        named = [number for number, names in enumerate(self.ordinals) if tuple(words) in phrases_of(names)]
+        if named and named[0] < len(options):
+            return named[0]
         having = [number for number, option in enumerate(options) if set(tokens(option)) & set(words)]
         return having[0] if len(having) == 1 else None
 
     @cached_property
-    def phrases(self) -> "AllPhrases":
-        """The lists as words."""
-        return AllPhrases(*(phrases_of(getattr(self, name)) for name in AllPhrases._fields))
-
-    @cached_property
-    def lead_ins(self) -> re.Pattern[str]:
-        """What may stand before a place, over plain letters."""
-        courtesy = "|".join(sorted((re.escape(plain(each)) for each in self.courtesy), key=len, reverse=True))
-        verbs = "|".join(sorted((re.escape(plain(each)) for each in self.lead_in), key=len, reverse=True))
-        return re.compile(rf"(?:(?:{courtesy})\b[\s,.!]*)*(?:(?P<verb>{verbs})\b\s*)?")
-
-    @cached_property
-    def endings(self) -> re.Pattern[str]:
-        """What may stand behind a place."""
-        words = "|".join(sorted(map(re.escape, self.trailing), key=len, reverse=True))
-        return re.compile(rf"(?:[\s,.!]+(?:{words}))+[\s.!?,]*$", re.IGNORECASE)
+    def phrases(self) -> dict[str, Phrases]:
+        """The lists as words; what `staying` and `going` consist of, and what a yes or a no may be by itself."""
+        names = ("yes", "no", "courtesy", "stay", "undo", "thanks", "not_it", "filler")
+        places = self.places
+        return {
+            **{name: phrases_of(getattr(self, name)) for name in names},
+            "answers": phrases_of(self.yes, self.no),
+            "staying": phrases_of(self.stay, self.no, self.courtesy, self.thanks),
+            "elsewhere": phrases_of(places.elsewhere),
+            "going": phrases_of(
+                places.elsewhere, places.opening, places.lead_in, places.before_place, self.yes, self.courtesy
+            ),
+        }
 
 
-Phrases = frozenset[tuple[str, ...]]
-
-
-class AllPhrases(NamedTuple):
-    """Each list as words."""
-
-    yes: Phrases
-    no: Phrases
-    courtesy: Phrases
-    undo: Phrases
-    thanks: Phrases
-    not_it: Phrases
-    happy: Phrases
-    unhappy: Phrases
-    negations: Phrases
-    no_complaint: Phrases
-    before_place: Phrases
-    place: Phrases
-    street: Phrases
-    when: Phrases
-
-
-def phrases_of(listed: Iterable[str]) -> Phrases:
-    """Each as words."""
-    return frozenset(tuple(tokens(each)) for each in listed)
-
-
-def tokens(text: str) -> list[str]:
-    """The text's words in small plain letters, and each of its pictures."""
-    return TOKEN.findall(fold(text))
-
-
-def starts(words: Sequence[str], phrases: Phrases) -> int:
-    """How many words the longest phrase has that the words begin with."""
-    longest = min(6, len(words))
-    return next((length for length in range(longest, 0, -1) if tuple(words[:length]) in phrases), 0)
-
-
-def consists_of(words: Sequence[str], phrases: Phrases) -> bool:
-    """Whether there is nothing but phrases, and at least one."""
-    if not words:
-        return False
-    while words:
-        length = starts(words, phrases)
-        if not length:
-            return False
-        words = words[length:]
-    return True
-
-
-def without(words: Sequence[str], phrases: Phrases) -> list[str]:
-    """The words less the phrases among them."""
-    left: list[str] = []
-    at = 0
-    while at < len(words):
-        length = starts(words[at:], phrases)
-        left += [] if length else [words[at]]
-        at += length or 1
-    return left
-
-
-def find_all(words: Sequence[str], phrases: Phrases) -> Iterable[tuple[int, int]]:
-    """Where phrases are, and how many words they have."""
-    return ((at, length) for at in range(len(words)) if (length := starts(words[at:], phrases)))
-
-
-def find(words: Sequence[str], phrases: Phrases) -> tuple[int, int] | None:
-    """Where the first phrase is."""
-    return next(iter(find_all(words, phrases)), None)
-
-
-def count_stars(text: str) -> int | None:
-    """The stars that the text gives, of five: in words, as pictures, or as nothing but a number."""
-    drawn = text.count("\u2b50")
-    if drawn:
-        return min(drawn, 5)
-    folded = fold(text).strip(" .!")
-    match = STARS.search(folded)
-    if match and match[3]:
-        return int(match[3])
-    if match and int(match[1]) <= int(match[2]):
-        return max(1, round(int(match[1]) * 5 / int(match[2])))
-    return int(folded) if folded in ("1", "2", "3", "4", "5") else None
-
-
-def plain(line: str) -> str:
-    """The line in small plain letters, as long as it was, so that places in it are the same."""
-    return "".join(folded if len(folded := fold(char)) == 1 else char for char in line.translate(APOSTROPHES))
+def is_asked(text: str) -> bool:
+    """Whether the text ends as a question does."""
+    return text.rstrip().endswith("?")

@@ -8,9 +8,10 @@ from typing import Final
 from pydantic import JsonValue
 
 from rapport.domain import check_in, destination
-from rapport.domain.conversation import Due, Owner, Question, Turn
-from rapport.domain.dialogue import Answer, Scene, Understood, first, lasting, missed, say, silence
-from rapport.domain.intents import by_intent
+from rapport.domain.conversation import Cause, Due, Owner, Question, Turn
+from rapport.domain.dialogue import Answer, Scene, Understood, first, lasting, missed, say, silence, to_a_person
+from rapport.domain.intents import WHICH_ITEM, by_intent, hear_item
+from rapport.domain.liking import Liking
 from rapport.domain.plain_wishes import MEANT_STOP, hear_wish, stop
 from rapport.domain.plain_words import fold
 
@@ -19,6 +20,7 @@ LONGEST: Final = 2000  # characters
 REPEATED_WITHIN: Final = timedelta(minutes=30)
 ONCE: Final = ("welcome", "hello")
 WHICH_QUESTION: Final = "which-question"
+ASKED_BY_JOURNEYS: Final = (destination.OFFERED, check_in.HOW_LIKED)  # what `asks` in a journey may name
 
 
 def converse(turn: Turn, scene: Scene, understood: Understood | None = None) -> Answer | None:
@@ -36,13 +38,14 @@ def converse(turn: Turn, scene: Scene, understood: Understood | None = None) -> 
     answer = first(each(turn, scene) for each in listeners)
     if answer is None and understood is not None:
         answer = hear_repeat(turn, scene) or hear_understood(turn, scene, understood)
+        answer = replace(answer, understood=understood)
     return heard(turn, answer, scene) if answer else None
 
 
 def heard(turn: Turn, answer: Answer, scene: Scene) -> Answer:
     """The answer, with what was written kept in mind, and nothing said that was just said."""
     before, after = scene.conversation, answer.conversation
-    said = after.last_said if answer.says else None
+    said = answer.says[-1].name if answer.says else None
     if said in ONCE and said == before.last_said and before.heard_at and turn.at - before.heard_at < REPEATED_WITHIN:
         answer, said = replace(answer, says=(), because=f"{answer.because}; said just before"), before.last_said
     update = {"last_heard": digest(turn.text), "last_said": said, "heard_at": turn.at}
@@ -106,7 +109,7 @@ def hear_questions(turn: Turn, scene: Scene) -> Answer | None:
     asked = scene.conversation.asked
     since = [question for question in scene.questions if asked and question.asked_at > asked.asked_at]
     if asked and since and scene.replies.yes_or_no(turn.text) is not None:
-        return tell_apart(asked, since, scene)
+        return tell_apart(turn, asked, since, scene)
     if asked and (answer := hear_one(turn, asked, scene)):
         return answer
     heard_by = [(each, answer) for each in scene.questions if (answer := hear_one(turn, each, scene))]
@@ -128,9 +131,11 @@ def hear_one(turn: Turn, question: Question, scene: Scene, *, freely: bool = Fal
         case destination.WHERE:
             return destination.hear_where(turn, question, scene, freely=freely)
         case destination.CONFIRM:
-            return destination.hear_confirmation(turn, question, scene)
+            return destination.hear_confirmation(turn, question, scene, freely=freely)
         case destination.WHICH:
             return destination.hear_which(turn, question, scene)
+        case _ if question.asks == WHICH_ITEM:
+            return hear_item(turn, scene) if freely else None
         case check_in.HOW_LIKED:
             return check_in.hear_liking(turn, question, scene)
         case _ if question.asks == MEANT_STOP:
@@ -148,13 +153,15 @@ def hear_meant_stop(turn: Turn, scene: Scene) -> Answer | None:
     return say(scene, "not-stopped", "they did not mean STOP").asking(None) if yes is False else None
 
 
-def tell_apart(asked: Question, since: list[Question], scene: Scene) -> Answer:
+def tell_apart(turn: Turn, asked: Question, since: list[Question], scene: Scene) -> Answer:
     """A yes or a no when we have asked something else since: what it was for is asked again."""
     delivery = scene.delivery(asked.about)
     because = "a yes or a no, but to which question?"
     if asked.asks == destination.CONFIRM and delivery and asked.place:
         return replace(destination.read_back(delivery, asked.place, scene), because=because)
-    return say(scene, "which-question", because, questions=[subject(each, scene) for each in since]).asking(None)
+    if asked.asks == MEANT_STOP:
+        return say(scene, MEANT_STOP, because).asking(asked.model_copy(update={"asked_at": scene.now}))
+    return which_question(turn, since, scene)
 
 
 def subject(question: Question, scene: Scene) -> dict[str, JsonValue]:
@@ -199,10 +206,12 @@ def hear_understood(turn: Turn, scene: Scene, understood: Understood) -> Answer:
     pending = asked or next(iter(scene.questions), None)
     if pending and pending.asks == check_in.HOW_LIKED and pending.journey:
         if understood.intent in ("Complaint", "ReturnsAndRefunds") and not low:
-            told = replace(silence(scene, "unhappy"), settled=(pending,))
-            return check_in.unhappy(pending, scene, told, f"answered a check-in with {understood.intent}")
+            return check_in.liked(Liking("unhappy", None), pending, scene)
         if lost and lasting(pending, scene.now, scene.rules.question_lasts):
             return check_in.unclear(pending, scene, "an answer to a check-in that we could not read")
+    liking = scene.replies.liking(turn.text) if lost else None
+    if liking and liking.feeling == "unhappy":
+        return to_a_person(scene, "an unhappy text that we could not place", cause=Cause.UNHAPPY)
     if lost:
         name = "out-of-scope" if understood.intent == "OutOfScope" and not low else "not-understood"
         return missed(scene, f"understood as {understood.intent}" + (", hardly" if low else ""), name)

@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from typing import Final
 
 LONGEST: Final = 1024  # characters; ours are far shorter
 SIGNATURE: Final = 22  # characters: 128 bits, as many as the attacker has to guess
+BRIEF: Final = 26  # the same in letters and digits that survive a change of case, as in an e-mail's address
 
 
 class Tokens:
@@ -26,7 +27,7 @@ class Tokens:
     def read(self, kind: str, token: str, now: datetime) -> list[str] | None:
         """The subject, if we signed just this and its time isn't over."""
         body, _, signature = token[:LONGEST].partition(".")
-        if not hmac.compare_digest(self.signature(kind, body).encode(), signature.encode()):
+        if not token.isascii() or not hmac.compare_digest(self.signature(kind, body), signature):
             return None
         *subject, expires_at = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         return [str(each) for each in subject] if now.timestamp() < expires_at else None
@@ -34,6 +35,17 @@ class Tokens:
     def signature(self, kind: str, body: str) -> str:
         """What only somebody with the secret can make."""
         return urlsafe_b64encode(self.digest(kind, body)).decode()[:SIGNATURE]
+
+    def brief(self, kind: str, name: str) -> str:
+        """A name of small letters, digits and dashes, signed: what is left of an address has 64 characters at most."""
+        signature = b32encode(self.digest(f"brief {kind}", name)).decode().lower()[:BRIEF]
+        return f"{name}-{signature}"
+
+    def read_brief(self, kind: str, token: str) -> str | None:
+        """The name, if we signed it; however it is written."""
+        name = token[:LONGEST].lower().rpartition("-")[0]
+        known = self.brief(kind, name) if token.isascii() else ""
+        return name if known and hmac.compare_digest(known, token.lower()) else None
 
     def session(self, customer: str, thread: str, epoch: int) -> str:
         """A name for the chatbot's session: 64 characters that Lex allows, with nothing of the customer in them."""

@@ -1,0 +1,31 @@
+"""Replies to a case's e-mail (SES, by SNS and SQS) -> Ledger: answers the customer with what the desk wrote."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from rapport.adapters.batch import together
+from rapport.adapters.carriers import ONE_ATTEMPT, POOLED
+from rapport.adapters.cases import Cases
+from rapport.adapters.content import Content
+from rapport.adapters.conversations import Conversations
+from rapport.adapters.desk import DeskMails
+from rapport.adapters.desk_replies import DeskReplies
+from rapport.adapters.secret import Secret
+from rapport.adapters.settings import settings
+from rapport.adapters.telemetry import logger, metrics
+
+env = settings()
+conversations = Conversations(boto3.client("dynamodb", config=POOLED), env.ledger_table)
+mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), env.from_address, env.desk_address)
+cases = Cases(conversations, Content(env.content), lambda: datetime.now(UTC))
+replies = DeskReplies(cases, mails, Secret(boto3.client("secretsmanager"), env.secret), env.desk_address)
+take_batch = together(replies.take)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """A batch of SQS messages; those that failed come back."""
+    return take_batch(event, context)

@@ -1,0 +1,27 @@
+"""HTTP API -> Ledger: the page on which a person at the desk reads a case, answers it, and hands it back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from rapport.adapters.carriers import POOLED
+from rapport.adapters.cases import Cases
+from rapport.adapters.content import Content
+from rapport.adapters.conversations import Conversations
+from rapport.adapters.desk_page import DeskPage
+from rapport.adapters.secret import Secret
+from rapport.adapters.settings import settings
+from rapport.adapters.telemetry import logger, metrics
+
+env = settings()
+conversations = Conversations(boto3.client("dynamodb", config=POOLED), env.ledger_table)
+cases = Cases(conversations, Content(env.content), lambda: datetime.now(UTC))
+page = DeskPage(cases, Secret(boto3.client("secretsmanager"), env.secret))
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """A request of API Gateway's (payload 2.0), and its answer."""
+    return page.serve(event)

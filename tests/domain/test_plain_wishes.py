@@ -1,0 +1,127 @@
+"""STOP, START, HELP and a person always work: whoever has the conversation, and whatever was asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from rapport.domain.conversation import Owner, Question
+from rapport.domain.customer import Consent
+from rapport.domain.destination import CONFIRM, WHERE, WHICH
+from rapport.domain.plain_wishes import MEANT_STOP
+from rapport.domain.talk import WHICH_QUESTION, converse
+from rapport.domain.words import Channel, Purpose
+from tests.domain.builders import DAY, NOON, PHONE, WANTS_OFFERS, ada, email, phone
+from tests.domain.scenes import HOUR, Talk, a_conversation, a_scene, a_turn, checked_in, reminded, talk
+
+ASKED = [
+    None,
+    Question(asks=CONFIRM, asked_at=NOON, about="42", place="next door", version=0),
+    Question(asks=WHERE, asked_at=NOON, about="42"),
+    Question(asks=WHICH, asked_at=NOON, options=("42",), reading="next door"),
+    Question(asks=MEANT_STOP, asked_at=NOON),
+    Question(asks=WHICH_QUESTION, asked_at=NOON, options=("m-check-in",), reading="yes"),
+]
+SMS, OFFERS = Channel.SMS, Purpose.PROMOTIONAL
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.asks if asked else "nothing")
+@pytest.mark.parametrize("owner", list(Owner))
+def test_stop_start_help_and_a_person_work_whoever_has_it_and_whatever_was_asked(
+    owner: Owner, asked: Question | None
+) -> None:
+    conversation = a_conversation(owner=owner, asked=asked)
+    scene = a_scene(conversation=conversation, questions=(reminded(), checked_in()))
+    stopped = Talk(scene)
+    assert stopped.text("STOP") == ["stopped"]
+    assert stopped.scene.customer.has_stopped(SMS)
+    assert (stopped.scene.questions, stopped.scene.conversation.asked) == ((), None)
+    assert stopped.owner is owner
+    assert stopped.text("START") == ["started"]
+    assert not stopped.scene.customer.has_stopped(SMS)
+    assert Talk(scene).text("HELP") == ["help"]
+    person = Talk(scene)
+    assert person.text("can I talk to a person") == (["handed-over"] if owner is Owner.BOT else [])
+    assert person.owner is (Owner.WAITING if owner is Owner.BOT else owner)
+    assert person.scene.customer.human_owns
+    assert person.scene.conversation.due
+
+
+def test_stop_and_start_are_notices_that_go_out_to_who_has_stopped() -> None:
+    ada_ = talk()
+    for text in ("STOP", "START", "HELP"):
+        ada_.text(text)
+        assert [saying.purpose for saying in ada_.last.says] == [Purpose.NOTICE]
+
+
+def test_stop_is_confirmed_once() -> None:
+    ada_ = talk()
+    assert ada_.text("STOP") == ["stopped"]
+    assert ada_.text("stop!!") == []
+    assert ada_.scene.customer.has_stopped(SMS)
+
+
+def test_start_takes_back_stop_and_no_more() -> None:
+    ada_ = talk()
+    ada_.text("STOP")
+    assert ada_.text("START") == ["started"]
+    assert ada_.scene.customer.consent(SMS, OFFERS) is None
+    assert ada_.text("START", after=HOUR) == []
+    no_offers = Consent(channel=SMS, purpose=OFFERS, given=False, at=NOON - DAY)
+    refusing = talk(customer=ada(consents=(no_offers,)))
+    refusing.text("STOP")
+    refusing.text("START")
+    assert refusing.scene.customer.consents == (no_offers,)
+    wanting = talk(customer=ada(consents=(WANTS_OFFERS,)))
+    wanting.text("STOP")
+    wanting.text("START")
+    assert wanting.scene.customer.consents == (WANTS_OFFERS,)
+
+
+def test_start_opens_a_number_that_its_owner_had_opted_out_of_and_no_other() -> None:
+    def closed(why: str) -> Talk:
+        customer = ada(addresses=(phone(PHONE, why), email()), closed={PHONE: why})
+        return talk(customer=customer)
+
+    opted_out, dead = closed("opted out"), closed("no such number")
+    assert opted_out.text("START") == ["started"]
+    assert opted_out.scene.customer.addresses_on(SMS)[0].suppressed is None
+    assert dead.text("START") == []
+    assert dead.scene.customer.addresses_on(SMS)[0].suppressed == "no such number"
+
+
+def test_who_may_have_meant_stop_is_asked_once_and_the_second_time_means_it() -> None:
+    ada_ = talk()
+    assert ada_.text("don't text me at night") == ["did-you-mean-stop"]
+    assert ada_.text("no") == ["not-stopped"]
+    assert not ada_.scene.customer.has_stopped(SMS)
+    assert ada_.text("don't text me at night!", after=DAY) == ["stopped"]
+    assert ada_.scene.customer.has_stopped(SMS)
+
+
+def test_a_yes_to_whether_they_meant_stop_stops_and_a_month_later_they_are_asked_again() -> None:
+    ada_ = talk()
+    ada_.text("don't text me at night")
+    assert ada_.text("yes") == ["stopped"]
+    later = talk()
+    later.text("don't text me at night")
+    later.text("no")
+    assert later.text("don't text me at night", after=31 * DAY) == ["did-you-mean-stop"]
+
+
+def test_a_yes_after_a_check_in_since_is_asked_about_again_and_stops_nothing() -> None:
+    ada_ = talk()
+    ada_.text("don't text me at night")
+    ada_.scene = replace(ada_.scene, questions=(checked_in(at=ada_.scene.now + HOUR),))
+    assert ada_.text("yes", after=2 * HOUR) == ["did-you-mean-stop"]
+    assert not ada_.scene.customer.has_stopped(SMS)
+    assert ada_.text("yes") == ["stopped"]
+
+
+def test_in_a_chat_there_is_help_and_a_person_and_nothing_to_stop() -> None:
+    scene = a_scene(conversation=a_conversation(channel="chat", address="c-1"))
+    for text, name in (("HELP", "help"), ("agent", "handed-over")):
+        answer = converse(a_turn(text, channel="chat", address="c-1"), scene)
+        assert answer
+        assert [saying.name for saying in answer.says] == [name]
+    for text in ("STOP", "START"):
+        assert converse(a_turn(text, channel="chat", address="c-1"), scene) is None
