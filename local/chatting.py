@@ -58,7 +58,8 @@ class Chat:
             if command == "/quit":
                 return
             if command.startswith("/"):
-                self.commands.get(command, lambda _: self.tell(HELP))(rest)
+                act = self.commands.get(command)
+                act(rest) if act else self.tell(HELP)
             elif self.by == "chat":
                 self.ask_lex(line.strip())
             else:

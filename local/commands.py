@@ -40,6 +40,8 @@ class CommandError(Exception):
 
 def simulate(options: Namespace) -> int:
     """Plays a story and shows its timeline; keeps what was said for `explain`. 1 when an event was rejected."""
+    from local.measuring import lines, measured
+
     require_sound(options.content)
     story = load_story(options.story)
     console = Console(highlight=False, soft_wrap=False)
@@ -57,10 +59,11 @@ def simulate(options: Namespace) -> int:
         written = read_written(world.dynamodb, world.ledger_table)
         outcomes = world.outcomes()
         dead = world.dead_letters()
+        talked = measured(world.dynamodb, world.ledger_table, world.now)
     show(entries, [*story.told(outcomes), *written], story.start, console)
     rejected = sum(outcome["outcome"] == "rejected" for outcome in outcomes.values())
     console.print()
-    for line in counts(entries):
+    for line in [*counts(entries), *(lines(talked) if written else [])]:
         console.print(line)
     if rejected:
         console.print(f"events that could not be used: {rejected}", style="red")

@@ -1,6 +1,6 @@
 """Finds the mistakes in a content folder before it is deployed, each with its file and line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,8 @@ from rapport.domain.policy import Policy
 from rapport.domain.replies import Replies
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+CHECKED: dict[tuple[str, bytes | None], list[Problem]] = {}  # what was found in lists of words, by file and text
 
 
 def problems(directory: Path) -> list[str]:
@@ -78,16 +80,24 @@ class Check:
 
     def conversations(self, voice: Voice | None) -> None:
         """What customers may write, and what we say to it."""
-        sheet, plain_words = self.read("plain-words.yaml", PlainWords.model_validate, PlainWords)
-        if plain_words:
-            self.found += check_plain_words(plain_words, sheet)
+        self.words("plain-words.yaml", PlainWords, check_plain_words)
+        self.words("replies.yaml", Replies, check_replies)
         self.read("conversation.yaml", Rules.model_validate, Rules)
-        sheet, replies = self.read("replies.yaml", Replies.model_validate, Replies)
-        if replies:
-            self.found += check_replies(replies, sheet)
         sheet, said = self.read("answers.yaml", SENTENCES.validate_python, None)
         if said is not None:
             self.found += check_answers(self.directory, said, sheet, voice)
+
+    def words(self, file: str, model: type[M], check: Callable[[M, Sheet], Iterable[Problem]]) -> None:
+        """Lists of customers' words: long ones, so one that has been checked as it stands isn't checked again."""
+        path = self.directory / file
+        key = (file, path.read_bytes() if path.is_file() else None)
+        if key not in CHECKED:
+            before = len(self.found)
+            sheet, read = self.read(file, model.model_validate, model)
+            self.found += check(read, sheet) if read else []
+            CHECKED[key] = self.found[before:]
+        else:
+            self.found += CHECKED[key]
 
     def journeys(self, catalogue: Catalogue | None) -> tuple[list[Journey], bool]:
         """The journeys that can be read, and whether that is all of them."""

@@ -249,6 +249,9 @@ steps = st.tuples(
 )
 
 
+Step = tuple[str, Understood | None, timedelta, str | None, str | None]
+
+
 def happen(ada_: Talk, what: str | None) -> None:
     """What may happen between two texts: a delivery moves, or a check-in is sent."""
     delivery = ada_.scene.delivery("42")
@@ -262,14 +265,14 @@ def happen(ada_: Talk, what: str | None) -> None:
 @settings(modest, max_examples=300)
 @given(st.lists(steps, max_size=14))
 def test_whatever_is_texted_it_goes_elsewhere_only_by_a_yes_to_that_place_read_back_or_by_undo(
-    walk: list[object],
+    walk: list[Step],
 ) -> None:
     far = (DUE + timedelta(days=20)).isoformat()
     ada_ = talk(
         reminded(), checked_in(), deliveries=(a_delivery(due_at=far), a_delivery("77", due_at=far, item="lamp"))
     )
     read_back: object = None
-    for text, means, after, previous, between in walk:  # type: ignore[misc]
+    for text, means, after, previous, between in walk:
         happen(ada_, between)
         before = {each.order: each.destination for each in ada_.scene.deliveries}
         names = ada_.text(text, means, after=after, previous=previous)

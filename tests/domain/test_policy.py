@@ -42,7 +42,11 @@ def test_what_was_said_is_remembered_for_as_long_as_the_longest_cap() -> None:
 
 def test_a_purpose_is_capped_when_any_cap_counts_it() -> None:
     policy = a_policy(caps=[DAILY, WEEKLY])
-    assert {purpose for purpose in Purpose if policy.capped(purpose)} == {Purpose.SERVICE, Purpose.CHECK_IN, Purpose.PROMOTIONAL}
+    assert {purpose for purpose in Purpose if policy.capped(purpose)} == {
+        Purpose.SERVICE,
+        Purpose.CHECK_IN,
+        Purpose.PROMOTIONAL,
+    }
 
 
 def test_a_policy_reads_back_what_it_writes() -> None:

@@ -4,14 +4,19 @@ import ast
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import pytest
 
 from rapport.domain import sayings
+from rapport.domain.conversation import Cause, Question
 from rapport.domain.sayings import ASKING, DELIVERY, HOURS, MISSES, SAYINGS
+from rapport.domain.talk import ASKED_BY_JOURNEYS, hear_one
+from tests.domain.builders import NOON
+from tests.domain.scenes import a_scene, a_turn
 
 LAYER = Path(sayings.__file__).parents[2]
+FILES = sorted((LAYER / "rapport").rglob("*.py"))
 # What takes a sentence's name, and where.
 TAKES = {"say": 1, "Saying": 0, "missed": 2, "sent_to": 4, "answer": 0}
 KNOWN = {"facts_of": DELIVERY.keys(), "hours": HOURS.keys()}
@@ -35,12 +40,21 @@ class Said(NamedTuple):
         return f"{self.module}:{self.call.lineno}"
 
 
+def parsed(path: Path) -> ast.Module:
+    """What the file says."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def is_cause(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    """Whether it is `Cause.ASKED` or the like."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Cause"
+
+
 def all_said() -> Iterator[Said]:
     """Every call in the layer that takes a sentence's name."""
-    for path in sorted((LAYER / "rapport").rglob("*.py")):
+    for path in FILES:
         module = ".".join(path.relative_to(LAYER).with_suffix("").parts)
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        for function in (node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef)):
             for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
                 said = Said(call, function, module)
                 if said.by in TAKES and len(call.args) > TAKES[said.by]:
@@ -138,6 +152,19 @@ def test_a_sentence_is_given_the_facts_that_are_listed(said: Said) -> None:
     facts: Any = facts_in(said)
     assert names_of(said), "expected a name that can be read off the code"
     assert dict.fromkeys(names_of(said), facts) == {name: set(SAYINGS[name]) for name in names_of(said)}
+
+
+def test_every_cause_of_a_hand_over_is_given_somewhere() -> None:
+    given = {node.attr for path in FILES for node in ast.walk(parsed(path)) if is_cause(node)}
+    assert given == {cause.name for cause in Cause}
+
+
+@pytest.mark.parametrize("asks", ASKED_BY_JOURNEYS)
+def test_what_a_journey_may_ask_is_heard(asks: str) -> None:
+    question = Question(asks=asks, asked_at=NOON, about="42", journey="any", message="m-1")
+    heard = [hear_one(a_turn(text), question, a_scene()) for text in ("yes", "love it")]
+    assert any(heard)
+    assert hear_one(a_turn("yes"), question.model_copy(update={"asks": "something-else"}), a_scene()) is None
 
 
 def test_what_owns_a_miss_and_what_asks_something_is_listed_and_is_not_both() -> None:

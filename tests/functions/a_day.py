@@ -6,9 +6,13 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import boto3
+
 from local.carriers import Outage
+from local.desk import Desk
 from local.template import ACCOUNT, REGION
 from local.world import World
+from rapport.domain.tokens import Tokens
 from rapport.domain.words import Channel
 from tests.stories.people import BY_EMAIL, LONDON, meet
 
@@ -49,21 +53,39 @@ def live(world: World) -> None:
 
 def talk(world: World) -> None:
     """Texts: an answer to what a message asked, something that takes the chatbot, a person; and from a stranger."""
-    meet(world, "cy", {**LONDON, "addresses": {"sms": CY}})
-    world.happens("delivery.scheduled", "cy", order="10", due_at="2026-11-28T17:30:00+00:00")
+    for customer, number in (("cy", CY), ("dee", "+447700900201")):
+        meet(world, customer, {**LONDON, "addresses": {"sms": number}})
+        world.happens("delivery.scheduled", customer, order=f"10-{customer}", due_at="2026-11-28T17:30:00+00:00")
     world.advance("1 hour")
+    chat(world, "dee", "no thanks")
     [reminder] = world.texts_to("cy")
     world.writes(CY, "to 12 Oak Lane", answering=reminder.message.carrier_id)
     for text in ("yes", "what are your opening hours?"):
         world.advance("1 minute")
         world.writes(CY, text)
-    world.happens("delivery.completed", "cy", order="10")
+    world.happens("delivery.completed", "cy", order="10-cy")
     world.advance("7 days")
     for text in ("I love it", "AGENT"):
         world.writes(CY, text)
         world.advance("1 minute")
     world.writes("+447700900888", "hello")
     world.advance("1 minute")
+    Desk(world).answer("cy", "Here I am.")
+    Desk(world).reply("All done.\n#bot")
+    Desk(world).reply("One thing more.")
+
+
+def chat(world: World, customer: str, text: str) -> None:
+    """A customer, whom a ticket names, writes this in a chat."""
+    ticket = Tokens(b"the Secret of the local world").make("chat", [customer], world.now + timedelta(hours=1))
+    boto3.client("lexv2-runtime").recognize_text(
+        botId=world.stack.attribute("Bot", "Id"),
+        botAliasId=world.stack.attribute("BotAlias", "BotAliasId"),
+        localeId="en_GB",
+        sessionId="a-tab",
+        text=text,
+        requestAttributes={"rapport-ticket": ticket},
+    )
 
 
 CY: Final = "+447700900200"
@@ -112,10 +134,9 @@ def permissions(call: str, asked: dict[str, Any]) -> Needed:
         return {(f"sns:{operation}", asked["PhoneNumber"])}
     if service == "SESv2":
         ours = f"arn:aws:ses:{REGION}:{ACCOUNT}:"
-        identity, group = asked["FromEmailAddress"], asked["ConfigurationSetName"]
-        return {
-            (f"ses:{operation}", f"{ours}{kind}") for kind in (f"identity/{identity}", f"configuration-set/{group}")
-        }
+        kinds = {f"identity/{asked['FromEmailAddress']}"}
+        kinds |= {f"configuration-set/{asked[name]}" for name in ("ConfigurationSetName",) if name in asked}
+        return {(f"ses:{operation}", f"{ours}{kind}") for kind in kinds}
     return of_conversations(service, operation, asked)
 
 

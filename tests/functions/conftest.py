@@ -66,6 +66,13 @@ def empty(world: World) -> None:
                 lane.clear()
     for group in get_backend("scheduler")[ACCOUNT][REGION].schedule_groups.values():
         group.schedules.clear()
-    for kept in (world.log.lines, world.agenda, world.carriers.taken, world.carriers.outages, world.wire.scheduled, world.wire.told):
+    for kept in (
+        world.log.lines,
+        world.agenda,
+        world.carriers.taken,
+        world.carriers.outages,
+        world.wire.scheduled,
+        world.wire.told,
+    ):
         kept.clear()
     world.wire.requests.clear()

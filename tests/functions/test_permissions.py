@@ -10,8 +10,8 @@ from local.template import ROOT, Stack
 from local.world import World
 from tests.functions.a_day import MONDAY, Needed, Watch, live
 
-CHATBOT = {"Chatbot": "lex"}
-STACK = Stack(CHATBOT)
+EVERYTHING = {"Chatbot": "lex", "DeskReplyDomain": "reply.example.com"}
+STACK = Stack(EVERYTHING)
 FUNCTIONS = {
     properties["Handler"].removesuffix(".handler"): properties
     for _, properties in STACK.of_type("AWS::Serverless::Function")
@@ -21,7 +21,7 @@ FUNCTIONS = {
 @pytest.fixture(scope="module")
 def day() -> Iterator[dict[str, Needed]]:
     """What each function needed leave for in the course of a day."""
-    with World(MONDAY, parameters=CHATBOT) as world:
+    with World(MONDAY, parameters=EVERYTHING) as world:
         watch = Watch(world)
         live(world)
         yield watch.needed

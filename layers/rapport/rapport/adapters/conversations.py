@@ -137,8 +137,9 @@ class Conversations:
     def conversation_parts(self, before: Conversation, after: Conversation, steps: Iterable[Step]) -> list[Any]:
         """The conversation on condition that it is as it was read, and its steps."""
         put = [self.ledger.versioned(items.conversation_item(after), before.version)]
-        made = (items.step_item(after.customer, after.thread, each, before.version, at) for at, each in enumerate(steps))
-        return [*put, *(self.ledger.put(item) for item in made)]
+        for place, step in enumerate(steps):
+            put.append(self.ledger.put(items.step_item(after.customer, after.thread, step, before.version, place)))
+        return put
 
     def changes(self, before: Customer, after: Customer | None) -> list[Any]:
         """The customer, if anything about them has changed."""

@@ -194,7 +194,7 @@ def turn_item(turn: Turn, thread: str) -> Item:
 
 
 def step_item(customer: str, thread: str, step: Step, version: int, place: int) -> Item:
-    """One change of who has the conversation; its version, and the place among the steps of one, tell it from others."""
+    """One change of who has the conversation; version and place tell it from others of that moment."""
     where = key(customer, f"STEP#{thread}#{stamp(step.at)}#{version:08}#{place}")
     return {**where, **to_item({"kind": "step", "thread": thread, **dumped(step)})}
 

@@ -41,12 +41,26 @@ class Intent(Asked):
     """What Lex takes the turn for."""
 
     name: str = "FallbackIntent"
-    slots: Annotated[dict[str, Slot | None], BeforeValidator(something)] = {}
+    slots: Annotated[dict[str, dict[str, Any] | None], BeforeValidator(something)] = {}
+
+    def whole(self) -> dict[str, dict[str, Any] | None]:
+        """The slots as they may be given back: one that lacks a part of its value is as good as empty."""
+        return {
+            name: slot if slot and name in self.filled() and complete(slot) else None
+            for name, slot in self.slots.items()
+        }
 
     def filled(self) -> dict[str, str]:
         """The slots that have a value, by name."""
-        values = {name: slot.value for name, slot in self.slots.items() if slot and slot.value}
+        read = {name: Slot.model_validate(slot) for name, slot in self.slots.items() if slot}
+        values = {name: slot.value for name, slot in read.items() if slot.value}
         return {name: said for name, value in values.items() if (said := value.interpreted or value.original)}
+
+
+def complete(slot: dict[str, Any]) -> bool:
+    """Whether the slot's value says all that Lex wants of one."""
+    value = slot.get("value")
+    return isinstance(value, dict) and all(value.get(name) for name in ("originalValue", "interpretedValue"))
 
 
 def confidence(value: object) -> object:
@@ -115,6 +129,7 @@ class LexAnswer(BaseModel):
 
     action: Literal["Close", "ElicitIntent"]
     intent: Annotated[str, Field(pattern=r"^([0-9a-zA-Z][_-]?){1,100}$")]
+    slots: dict[str, dict[str, Any] | None] = {}
     attributes: dict[str, str] = {}
     messages: Annotated[tuple[Said, ...], Field(max_length=MOST_MESSAGES)] = ()
 
@@ -133,7 +148,8 @@ class LexAnswer(BaseModel):
         """As Lex takes it."""
         state: dict[str, Any] = {"dialogAction": {"type": self.action}, "sessionAttributes": self.attributes}
         if self.action == "Close":
-            state["intent"] = {"name": self.intent, "state": "Fulfilled"}
+            # Lex forgets the slots that a hook doesn't give back, and who asked what a text means needs them.
+            state["intent"] = {"name": self.intent, "state": "Fulfilled", "slots": self.slots}
         return {"sessionState": state, "messages": [message.model_dump() for message in self.messages]}
 
 
@@ -143,7 +159,8 @@ def answer_to(event: LexEvent, texts: list[str], *, waits: bool) -> dict[str, An
     kept = {name: value for name, value in event.state.attributes.items() if isinstance(value, str)}
     action: Literal["Close", "ElicitIntent"] = "ElicitIntent" if waits and pieces else "Close"
     messages = tuple(Said(content=piece) for piece in pieces)
-    return LexAnswer(action=action, intent=event.state.intent.name, attributes=kept, messages=messages).wire()
+    intent = event.state.intent
+    return LexAnswer(action=action, intent=intent.name, slots=intent.whole(), attributes=kept, messages=messages).wire()
 
 
 def split(text: str) -> list[str]:

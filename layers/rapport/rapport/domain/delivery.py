@@ -45,7 +45,8 @@ class Change(BaseModel):
 class Delivery(BaseModel):
     """`due_at` is a time or a day as the event had it; `changeable_until` comes from the event too, where it says so.
 
-    `destination` is nothing while it goes where it was first sent to. `version` rises with every write.
+    `destination` is nothing while it goes where it was first sent to. `as_of` is the time of its events' latest news;
+    `version` rises with every write.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -86,11 +87,11 @@ class Delivery(BaseModel):
 
     @property
     def last_change(self) -> Change | None:
-        """The last change that hasn't been taken back."""
+        """The last change that holds: neither taken back nor overtaken by the company's own word."""
         standing: list[Change] = []
         for change in self.changes:
             standing = standing[:-1] if change.takes_back else [*standing, change]
-        return standing[-1] if standing else None
+        return standing[-1] if standing and standing[-1].after == self.destination else None
 
     def sent_to(
         self, place: str | None, by: str, from_address: str, at: datetime, *, takes_back: bool = False
@@ -98,9 +99,7 @@ class Delivery(BaseModel):
         """The delivery, to go there from now on, with the change on record."""
         told = {"at": at, "by": by, "from_address": from_address, "before": self.destination, "after": place}
         change = Change.model_validate({**told, "takes_back": takes_back})
-        return self.model_copy(
-            update={"destination": place, "changes": (*self.changes, change)[-KEPT_CHANGES:], "as_of": at}
-        )
+        return self.model_copy(update={"destination": place, "changes": (*self.changes, change)[-KEPT_CHANGES:]})
 
 
 def concerns_delivery(event: Event) -> str | None:
@@ -121,6 +120,8 @@ def after_event(event: Event, order: str, delivery: Delivery | None) -> Delivery
     if event.type in OVER:
         return delivery.model_copy(update={"status": OVER[event.type], "as_of": event.at}) if delivery else None
     told = {name: event.data.get(name) for name in ("due_at", "window", "item", "destination", "changeable_until")}
+    if delivery and delivery.changes and event.at < delivery.changes[-1].at:
+        del told["destination"]  # where it goes the customer has said since
     given: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
     fresh = {"customer": event.customer, "order": order, "as_of": event.at, **given}
     kept = delivery.model_dump(exclude={"status", "window", "changeable_until"}) if delivery else {}

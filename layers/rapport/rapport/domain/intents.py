@@ -27,7 +27,7 @@ PLAINLY: Final = {
     "Greeting": "hello",
     "Thanks": "welcome",
 }
-LONGEST_ITEM: Final = 60
+LONGEST_ITEM, MOST_WORDS = 60, 5
 TROUBLED: Final = 2  # times in a row that somebody sounds unhappy
 
 
@@ -83,9 +83,12 @@ def status_of(delivery: Delivery, scene: Scene) -> Answer:
 
 
 def hear_item(turn: Turn, scene: Scene) -> Answer | None:
-    """The item that we asked for, in their own words; nothing of a no, or of more than a name."""
-    item = " ".join(turn.text.split()).strip(" .!?")
-    if scene.replies.yes_or_no(turn.text) is not None or not 0 < len(item) <= LONGEST_ITEM:
+    """The item that we asked for, in a few words of their own; nothing of a yes, a no or a question."""
+    words = turn.text.split()
+    item = " ".join(words).strip(" .!")
+    if scene.replies.yes_or_no(turn.text) is not None or item.endswith("?") or not item:
+        return None
+    if len(words) > MOST_WORDS or len(item) > LONGEST_ITEM:
         return None
     return tell_when_back(item, turn, scene)
 

@@ -139,8 +139,6 @@ class LikingWords(BaseModel):
     def stars(self, text: str) -> int | None:
         """The fewest stars that the text gives, of five: in words, as pictures, or as nothing but a number."""
         drawn = len(STARS_DRAWN.findall(text)) or (len(text.strip()) if set(text.strip()) == {"*"} else 0)
-        if drawn:
-            return min(drawn, MOST)
         figures = {word: str(number % 11) for number, word in enumerate(self.numbers)}
         folded = re.sub(r"[^\W\d_]+", lambda word: figures.get(word[0], word[0]), fold(text)).strip(" .!\n\t")
         given = [(match[1], match[2] or ("100" if match[3] else "5")) for match in ANSWER_IN_STARS.finditer(folded)]
@@ -148,4 +146,5 @@ class LikingWords(BaseModel):
         if not given and (match := ALONE.fullmatch(folded)):
             given = [(match[0], "5" if float(match[0].replace(",", ".")) <= MOST else "10")]
         shares = [float(number.replace(",", ".")) / int(of) for number, of in given]
+        shares += [min(drawn / MOST, 1.0)] if drawn else []
         return min((max(1, int(share * MOST + 0.5)) for share in shares if share <= 1), default=None)

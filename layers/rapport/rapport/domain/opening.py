@@ -10,7 +10,7 @@ from rapport.domain.local_time import TimeZone, local_instant, zone_info
 
 HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LOOK_AHEAD: Final = 14  # days
+LOOK_AHEAD: Final = 22  # days: of the only hours of a week, a clock put forward may leave out a whole one
 
 
 def read_hours(text: object) -> object:
@@ -64,9 +64,10 @@ class Opening(BaseModel):
         for ahead in range(LOOK_AHEAD):
             day = today + timedelta(days=ahead)
             hours = self.hours.get(DAYS[day.weekday()])
-            if hours and (opening := local_instant(day, hours[0], self.time_zone)) > now:
+            opening = local_instant(day, hours[0], self.time_zone) if hours else now
+            if opening > now and self.closes(opening):
                 return opening
-        raise ValueError("expected to open within two weeks")
+        raise ValueError("expected to open within three weeks")
 
     def after(self, now: datetime, span: timedelta) -> datetime:
         """When so much of the time that people are in will have gone by."""

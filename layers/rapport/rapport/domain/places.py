@@ -79,9 +79,10 @@ class PlaceWords(BaseModel):
             return None
         begins = starts(words, self.phrases["before_place"])
         named = has(words, self.phrases["place"]) or (begins and starts(words[begins:], self.phrases["article"]))
-        if leads and (begins or named or self.is_address(words)):
+        sentence = has(words, self.phrases["sentence"])
+        if leads and (begins or self.is_address(words) or (named and not sentence)):
             return place
-        if led or leads or line.endswith("?") or has(words, self.phrases["sentence"]):
+        if led or leads or sentence or line.endswith("?"):
             return None
         return place if self.is_address(words) or (named and len(words) <= SHORT) else None
 

@@ -25,6 +25,7 @@ class Replies(BaseModel):
     stay: tuple[str, ...]
     undo: tuple[str, ...]
     thanks: tuple[str, ...]
+    thanks_for: tuple[str, ...]
     not_it: tuple[str, ...]
     ordinals: tuple[tuple[str, ...], ...]
     filler: tuple[str, ...]
@@ -52,7 +53,7 @@ class Replies(BaseModel):
 
     def elsewhere_or_stay(self, text: str) -> bool | None:
         """Whether something should go elsewhere, by a yes or in other words; not where."""
-        words = tokens(text)
+        words = self.not_drawn_out(tokens(text))
         if (has(words, self.phrases["stay"]) or starts(words, self.phrases["no"])) and consists_of(
             words, self.phrases["staying"]
         ):
@@ -63,7 +64,10 @@ class Replies(BaseModel):
 
     def is_thanks(self, text: str) -> bool:
         """Whether the text only thanks, or only says that it is fine."""
-        return consists_of(tokens(text), self.phrases["thanks"]) and not is_asked(text)
+        words = tokens(text)
+        return (
+            has(words, self.phrases["thanks"]) and consists_of(words, self.phrases["thanking"]) and not is_asked(text)
+        )
 
     def is_undo(self, text: str) -> bool:
         """Whether the text asks to take the last change back."""
@@ -111,12 +115,13 @@ class Replies(BaseModel):
 
     @cached_property
     def phrases(self) -> dict[str, Phrases]:
-        """The lists as words; what `staying` and `going` consist of, and what a yes or a no may be by itself."""
+        """The lists as words; what `thanking`, `staying` and `going` consist of, and what a yes or a no may be."""
         names = ("yes", "no", "courtesy", "stay", "undo", "thanks", "not_it", "filler")
         places = self.places
         return {
             **{name: phrases_of(getattr(self, name)) for name in names},
             "answers": phrases_of(self.yes, self.no),
+            "thanking": phrases_of(self.thanks, self.thanks_for),
             "staying": phrases_of(self.stay, self.no, self.courtesy, self.thanks),
             "elsewhere": phrases_of(places.elsewhere),
             "going": phrases_of(

@@ -54,7 +54,7 @@ def heard(turn: Turn, answer: Answer, scene: Scene) -> Answer:
 
 def digest(text: str) -> str:
     """A text, so that the same one is known again."""
-    return hashlib.blake2s(" ".join(fold(text).split()).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2s(" ".join(fold(text).split()).encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def hear_twice(turn: Turn, scene: Scene) -> Answer | None:
@@ -135,7 +135,7 @@ def hear_one(turn: Turn, question: Question, scene: Scene, *, freely: bool = Fal
         case destination.WHICH:
             return destination.hear_which(turn, question, scene)
         case _ if question.asks == WHICH_ITEM:
-            return hear_item(turn, scene) if freely else None
+            return hear_item(turn, scene)
         case check_in.HOW_LIKED:
             return check_in.hear_liking(turn, question, scene)
         case _ if question.asks == MEANT_STOP:
