@@ -19,7 +19,7 @@ CARRIED = {"Publish": Channel.SMS, "SendEmail": Channel.EMAIL}
 
 
 class Wire:
-    """Hangs on a session's events; `accepted` is told of each message that a carrier took, `told` is what the bus was."""
+    """Hangs on a session's events; `accepted` hears of each message that a carrier took, `told` is what the bus got."""
 
     def __init__(self, carriers: Carriers, turns: TakingTurns | None, accepted: Callable[[Taken], None]) -> None:
         self.carriers = carriers

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from local.world import World
+from rapport.adapters.telemetry import metrics
 
 # Fixed here and not in CI alone: a test that failed once fails again.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -17,6 +18,13 @@ settings.load_profile("repeatable")
 os.environ["PYTHONTZPATH"] = ""  # the zones of the package tzdata, as in Lambda, not the machine's
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_metrics_left() -> Iterator[None]:
+    """What a test counted without a function to publish it isn't counted for the next."""
+    yield
+    metrics.clear_metrics()
 
 
 @pytest.fixture

@@ -229,6 +229,18 @@ def test_a_yes_that_the_carrier_says_answers_the_check_in_never_confirms_the_des
     assert ada_.last.because == "happy, as they said"
 
 
+def test_a_yes_that_the_carrier_says_answers_anything_else_is_asked_about_again() -> None:
+    ada_ = talk(reminded())
+    ada_.text("next door")
+    asked = ada_.scene.conversation.asked
+    assert asked
+    named = asked.model_copy(update={"message": "m-read-back"})
+    ada_.scene = replace(ada_.scene, conversation=ada_.scene.conversation.model_copy(update={"asked": named}))
+    assert ada_.text("yes", previous="m-settled-long-ago") == ["read-back"]
+    assert ada_.goes_to() is None
+    assert ada_.text("yes") == ["destination-changed"]
+
+
 POOL = [
     "yes", "no", "ok", "next door", "no, 14 Oak Lane", "the shed please", "undo", "undo", "STOP", "START", "HELP", "1",
     "2", "the lamp", "leave it in the garage", "thanks", "love it", "it broke", "agent", "where is my order", "hello",

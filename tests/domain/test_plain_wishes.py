@@ -11,7 +11,7 @@ from rapport.domain.plain_wishes import MEANT_STOP
 from rapport.domain.talk import WHICH_QUESTION, converse
 from rapport.domain.words import Channel, Purpose
 from tests.domain.builders import DAY, NOON, PHONE, WANTS_OFFERS, ada, email, phone
-from tests.domain.scenes import HOUR, Talk, a_conversation, a_scene, a_turn, checked_in, reminded, talk
+from tests.domain.scenes import HOUR, Talk, a_conversation, a_scene, a_turn, checked_in, reminded, talk, understood
 
 ASKED = [
     None,
@@ -125,3 +125,18 @@ def test_in_a_chat_there_is_help_and_a_person_and_nothing_to_stop() -> None:
         assert [saying.name for saying in answer.says] == [name]
     for text in ("STOP", "START"):
         assert converse(a_turn(text, channel="chat", address="c-1"), scene) is None
+
+
+def test_stop_is_confirmed_whatever_was_said_just_before() -> None:
+    ada_ = talk()
+    assert ada_.text("thanks", understood("Thanks")) == ["welcome"]
+    assert ada_.text("STOP") == ["stopped"]
+
+
+def test_stop_outdoes_a_consent_that_is_on_record_as_given_a_moment_later() -> None:
+    later = Consent(channel=SMS, purpose=OFFERS, given=True, at=NOON + HOUR, source="form")
+    ada_ = talk(customer=ada(consents=(later,)))
+    ada_.text("STOP")
+    told = ada_.scene.customer.consent(SMS, OFFERS)
+    assert told
+    assert not told.given

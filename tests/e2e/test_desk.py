@@ -15,7 +15,7 @@ LINK = re.compile(r"Answer here: (\S+)")
 
 
 def ask(stack: Stack, link: str, form: dict[str, str] | None = None) -> str:
-    """The page that the link leads to, from the function itself: the emulator makes no routes of what SAM says of them."""
+    """The page that the link leads to, from the function itself: the emulator finds no route of the API."""
     event = json.loads((ROOT / "events" / "serve_desk.json").read_text(encoding="utf-8"))
     event["pathParameters"] = {"token": link.rsplit("/", 1)[-1]}
     event["requestContext"]["http"]["method"] = "POST" if form else "GET"

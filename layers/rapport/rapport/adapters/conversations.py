@@ -142,8 +142,8 @@ class Conversations:
         return put
 
     def changes(self, before: Customer, after: Customer | None) -> list[Any]:
-        """The customer, if anything about them has changed."""
-        if after is None or after == before:
+        """The customer, if they were touched: even a hand-over that changes nothing about them has to be seen."""
+        if after is None or after is before:
             return []
         return [self.ledger.versioned(items.customer_item(after), before.version)]
 

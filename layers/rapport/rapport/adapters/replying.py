@@ -8,7 +8,7 @@ from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
 from rapport.adapters.telemetry import count, log_failure, logger
 from rapport.domain.advance import UnsayableError
-from rapport.domain.answering import drafts, sentences
+from rapport.domain.answering import by_message, drafts, sentences
 from rapport.domain.conversation import Cause, Conversation, Owner, Turn
 from rapport.domain.dialogue import Answer, Scene, Understood, say, to_a_person
 from rapport.domain.plain_wishes import resumed, withdrawn
@@ -40,6 +40,7 @@ class Replier:
         if turn.channel == "chat":
             texts = [*scene.conversation.left, *texts]
             answer = replace(answer, conversation=answer.conversation.model_copy(update={"left": ()}))
+        answer = by_message(answer, messages, scene.now)
         done = seen_to(turn, answer, texts)
         self.conversations.commit(done, scene, answer, messages)
         report(turn, answer)

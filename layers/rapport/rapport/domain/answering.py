@@ -1,7 +1,7 @@
 """What is said in a conversation as messages: decided like any other, and void once the bot has lost it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -47,6 +47,15 @@ def drafts(answer: Answer, turn: Turn, scene: Scene, texts: list[str], policy: P
         utterance = Utterance(id_, saying.name, saying.purpose, answer.because, entry)
         made.append(draft(utterance, text, answer.conversation, customer, policy, scene.now))
     return made
+
+
+def by_message(answer: Answer, made: list[Draft], now: datetime) -> Answer:
+    """The answer, with what it asks known by the message that asks it, so that a yes to another isn't one to this."""
+    asked = answer.conversation.asked
+    if asked is None or asked.asked_at != now or not made:
+        return answer
+    named = asked.model_copy(update={"message": made[-1].message.id})
+    return replace(answer, conversation=answer.conversation.model_copy(update={"asked": named}))
 
 
 def draft(

@@ -43,8 +43,9 @@ def stop(turn: Turn, scene: Scene, because: str) -> Answer:
 
 
 def withdrawn(customer: Customer, turn: Turn) -> Customer:
-    """The customer, who wants no texts any more."""
-    word = Consent(channel=Channel.SMS, purpose=ALL, given=False, at=turn.at, source="STOP by text")
+    """The customer, who wants no texts any more, whatever they are on record to have allowed a moment later."""
+    at = max([turn.at, *(word.at for word in customer.consents if word.channel is Channel.SMS)])
+    word = Consent(channel=Channel.SMS, purpose=ALL, given=False, at=at, source="STOP by text")
     return customer.with_consent(word)
 
 

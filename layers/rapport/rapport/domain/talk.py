@@ -108,7 +108,7 @@ def hear_questions(turn: Turn, scene: Scene) -> Answer | None:
         return hear_one(turn, named, scene)
     asked = scene.conversation.asked
     since = [question for question in scene.questions if asked and question.asked_at > asked.asked_at]
-    if asked and since and scene.replies.yes_or_no(turn.text) is not None:
+    if asked and (since or answers_another(turn, asked)) and scene.replies.yes_or_no(turn.text) is not None:
         return tell_apart(turn, asked, since, scene)
     if asked and (answer := hear_one(turn, asked, scene)):
         return answer
@@ -116,6 +116,12 @@ def hear_questions(turn: Turn, scene: Scene) -> Answer | None:
     if len(heard_by) > 1:
         return which_question(turn, [question for question, _ in heard_by], scene)
     return heard_by[0][1] if heard_by else None
+
+
+def answers_another(turn: Turn, asked: Question) -> bool:
+    """Whether the carrier says that they answer another message than the one by which we asked for a yes."""
+    wants_yes = asked.asks in (destination.CONFIRM, MEANT_STOP)
+    return wants_yes and None not in (turn.previous, asked.message) and turn.previous != asked.message
 
 
 def named_by_carrier(turn: Turn, scene: Scene) -> Question | None:
