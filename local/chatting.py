@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from local.desk import Desk
 from local.lex import NOTE
@@ -79,8 +79,8 @@ class Chat:
                 text=text,
                 requestAttributes={"rapport-ticket": ticket},
             )
-        except ClientError as error:
-            self.tell(f"Lex refuses it: {error.response['Error']['Message']}")
+        except (ClientError, ParamValidationError) as error:
+            self.tell(f"  Lex refuses it: {error}")
             return
         for message in answer.get("messages", []):
             self.tell(f"  {self.clock()}  < {message['content']}")

@@ -134,8 +134,18 @@ def load_story(path: Path) -> Story:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CommandError(f"{path}: {error}") from None
     except ValidationError as error:
-        details = [f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors()]
+        details = [f"{place_of(detail['loc'])}: {detail['msg']}" for detail in error.errors()]
         raise CommandError(f"{path}: " + "; ".join(details)) from None
+
+
+def place_of(where: tuple[int | str, ...]) -> str:
+    """Where in a story a mistake is, less pydantic's word for the kind of thing that happens there."""
+    kinds = ("event", "writes", "desk")
+    return ".".join(
+        str(part)
+        for part, before in zip(where, ("", *where), strict=False)
+        if not (isinstance(before, int) and part in kinds)
+    )
 
 
 def keep(entries: list[Entry]) -> None:

@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
 from local.template import ACCOUNT, REGION, ROOT
+from rapport.adapters.content import Content
 
 
 class CutOffError(BaseException):
@@ -29,6 +31,17 @@ class Log(io.TextIOBase):
         """Keeps whole lines."""
         self.lines.extend(line for line in text.split("\n") if line)
         return len(text)
+
+
+def read_once(directory: Path) -> Content:
+    """The content as the functions have it: read once in this process for as long as its files stay the same."""
+    return as_it_stands(directory, tuple((file, file.stat().st_mtime_ns) for file in sorted(directory.rglob("*"))))
+
+
+@cache
+def as_it_stands(directory: Path, _files: tuple[tuple[Path, int], ...]) -> Content:
+    """The content, of which these are the files and the times of their last change."""
+    return Content(directory)
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,14 @@ from botocore.useragent import UserAgentString
 from moto.core.serialize import BaseJSONSerializer
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend
 
 transact_as_moto_does = DynamoDBBackend.transact_write_items
+set_as_moto_does = LimitedSizeDict.__setitem__
+LARGE = 4000  # bytes of an attribute; a hundred smaller ones are no item that is too large
 names_of_methods = cache(method_names_from_class)
 with_underscores = cache(camelcase_to_underscores)
 serialize_as_moto_does = BaseJSONSerializer._serialize_type_structure
@@ -117,6 +119,12 @@ def delete_message(self: Queue, receipt_handle: str) -> None:
     self.deleted_messages.update(handle for handle in message.all_receipt_handles if handle)
 
 
+def keep_within_limits(self: LimitedSizeDict, key: str, value: Any) -> None:
+    """Sets an attribute; moto sums up the whole item for each, which is only of use where one of them is large."""
+    large = isinstance(value, DynamoType) and value.size() > LARGE
+    (set_as_moto_does if large else dict.__setitem__)(self, key, value)
+
+
 @contextmanager
 def quick_moto() -> Iterator[None]:
     """While this lasts, a transaction costs what it touches, and an answer what it holds."""
@@ -124,6 +132,7 @@ def quick_moto() -> Iterator[None]:
         patch.object(moto_dynamodb, "copy", TablesStay()),
         patch.object(DynamoDBBackend, "transact_write_items", transact),
         patch.object(Table, "all_items", all_items),
+        patch.object(LimitedSizeDict, "__setitem__", keep_within_limits),
         patch.object(moto_sqs, "unix_time_millis", lambda: time.time() * 1000),
         patch.object(Queue, "messages", property(Visible)),
         patch.object(Queue, "approximate_number_of_messages_delayed", property(count_delayed)),

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from math import ceil
 from pathlib import Path
 from random import Random
@@ -23,7 +24,7 @@ from moto.moto_api._internal import mock_random
 
 from local.carriers import Carriers, Taken
 from local.deployment import Deployment
-from local.functions import Log
+from local.functions import Log, read_once
 from local.interleaving import OneByOne, TakingTurns, TurnByTurn
 from local.lex.bot import read_bot
 from local.lex.runtime import Runtime
@@ -34,7 +35,7 @@ from local.sources import Mischief
 from local.template import ACCOUNT, REGION, ROOT, Stack
 from local.timeline import Entry, read_entries
 from local.wire import Wire
-from rapport.adapters import batch, items, telemetry
+from rapport.adapters import batch, content, items, telemetry
 from rapport.domain.customer import Customer
 from rapport.domain.words import parse_span
 
@@ -92,6 +93,8 @@ class World:
         core.register_component("data_loader", SERVICE_MODELS)
         self.session = boto3.Session(botocore_session=core, region_name=REGION)
         enter(patch.object(boto3, "DEFAULT_SESSION", self.session))
+        enter(patch.object(boto3, "client", cache(self.session.client)))
+        enter(patch.object(content, "Content", read_once))
         for handler in telemetry.logger.handlers:
             enter(patch.object(handler, "stream", self.log))
         self.deployment = Deployment(self.stack, self.session, self.log, self.rng)

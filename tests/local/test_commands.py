@@ -58,7 +58,16 @@ def test_a_story_is_told_with_its_hours_words_reasons_and_counts(told: tuple[str
         "Lou in Los Angeles skipped: capped",
         "Claire in Paris skipped: relationship check-in, a complaint c-77 has been open since 2026-11-28",
         "Ben in Toronto email failed",
-        "12 messages: 7 delivered, 4 skipped, 1 failed",
+        'Sam in New York writes "Please stop texting me"',
+        "Maria: delivery.destination-changed 1043 (told on the bus)",
+        "Done. Order 1043 comes on Friday. New place: with my neighbour Rosa at number 14.",
+        "Noah: waits for a person (bot: an unhappy answer to a check-in)",
+        "A new lamp leaves today, and you can keep the old one. Kim",
+        "Noah in London skipped: human-owns back-in-stock, a person is talking with this customer",
+        "Noah: is back with the bot (Kim: handed back)",
+        "thank you, Ana. That is good to hear.",
+        "19 messages: 13 delivered, 5 skipped, 1 failed",
+        "hand-overs: 1 (unhappy 1)",
         "dead letters: 0",
     ):
         assert piece in printed
@@ -69,7 +78,7 @@ def test_each_message_of_the_last_story_can_be_explained(
     told: tuple[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     messages = set(re.findall(r"m-[a-z2-7]{16}", told[0]))
-    assert len(messages) == 12
+    assert len(messages) == 19
     for message in messages:
         assert main(["explain", message]) == 0
         explained = capsys.readouterr().out
@@ -80,7 +89,7 @@ def test_each_message_of_the_last_story_can_be_explained(
 @pytest.mark.usefixtures("kept")
 def test_a_message_that_was_not_in_the_story_is_said_to_be_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "m-nonsense"]) == 2
-    assert capsys.readouterr().err == "m-nonsense: no such message in the last simulation, which had 12\n"
+    assert capsys.readouterr().err == "m-nonsense: no such message in the last simulation, which had 19\n"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +102,9 @@ def test_a_message_that_was_not_in_the_story_is_said_to_be_unknown(capsys: pytes
         (("customer: ana, event", "customer: anna, event"), "happenings.0.customer: expected one of ana, maria"),
         (("at: day 9 11:20", "at: day 11 11:20"), "at: expected a day of the story's 10"),
         (("day 1 09:30", "day 1 24:30"), "happenings.0.at: "),
+        (("customer: sam, writes", "customer: ben, writes"), "expected one with a telephone number to write from"),
+        (("customer: noah, desk: Kim, writes", "customer: nobody, desk: Kim, writes"), "expected one of ana, maria"),
+        (("desk: Kim, hand_back: true", "desk: Kim, hands_back: true"), "Extra inputs are not permitted"),
     ],
 )
 def test_a_story_with_a_mistake_is_told_of(
@@ -196,7 +208,7 @@ def test_the_content_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_a_story_is_kept_for_those_who_ask_later(kept: Path) -> None:
     entries = json.loads(kept.read_text(encoding="utf-8"))
-    assert len(entries) == 12
+    assert len(entries) == 19
     assert {entry["zone"] for entry in entries.values()} >= {"Europe/London", "Asia/Tokyo"}
 
 
@@ -206,3 +218,48 @@ def test_before_any_story_there_is_nothing_to_explain(
     monkeypatch.setattr("local.commands.LAST", tmp_path / "none.json")
     assert main(["explain", "m-any"]) == 2
     assert "nothing has been simulated yet" in capsys.readouterr().err
+
+
+def test_a_conversation_by_hand_shows_what_was_understood_and_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["where is my order?", "/nonsense", "/case", "/desk x", "leave it next door", "yes", "my lamp came broken"]
+    typed = [
+        *lines,
+        "/case",
+        "/desk A new one leaves today. Kim",
+        "/back",
+        "/wait a while",
+        "/wait 2 hours",
+        "/quit",
+        "x",
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(typed)))
+    assert main(["chat", "--trace"]) == 0
+    told = capsys.readouterr().out
+    for piece in (
+        "This is a stand-in for Amazon Lex: the same contract, another brain.",
+        "Order 1042 (kettle) comes on Wednesday 25 November.",
+        "understood: WhereIsMyOrder",
+        "the desk has got no e-mail yet",
+        "the desk has no case of Ana's: ask for a person first",
+        "New place for order 1042 (kettle): next door.",
+        "because: confirmed",
+        "A person here will read this",
+        "Ana: my lamp came broken",
+        "desk: Your answer is on its way.",
+        "< A new one leaves today. Kim",
+        "desk: Handed back",
+        "expected a span of time such as",
+        "it is Tue 19:",
+    ):
+        assert piece in told
+    assert "> x" not in told
+
+
+def test_a_chat_by_hand_goes_by_way_of_lex(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("où est ma commande ?\n\n" + "a" * 1025 + "\n"))
+    assert main(["chat", "--by", "chat", "--language", "fr"]) == 0
+    told = capsys.readouterr().out
+    assert "< La commande 1042 (kettle) arrive mercredi 25 novembre." in told
+    assert "Lex refuses it: " in told
