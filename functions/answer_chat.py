@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 
+from rapport.adapters.carriers import POOLED
 from rapport.adapters.chat import Chat
 from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
@@ -14,7 +15,7 @@ from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
 env = settings()
-conversations = Conversations(boto3.client("dynamodb"), env.ledger_table)
+conversations = Conversations(boto3.client("dynamodb", config=POOLED), env.ledger_table)
 replier = Replier(conversations, Content(env.content), lambda: datetime.now(UTC))
 chat = Chat(replier, Secret(boto3.client("secretsmanager"), env.secret), lambda: datetime.now(UTC))
 

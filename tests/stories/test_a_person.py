@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable
 from threading import Thread
 
+import boto3
 import pytest
 
 from local.desk import NONCE, Desk
 from local.sources import Mischief
 from local.world import World
 from rapport.adapters import items
+from rapport.adapters.carriers import POOLED
 from rapport.adapters.conversations import Conversations
 from rapport.domain.conversation import Conversation, Owner, Step, thread_of
 from rapport.domain.words import Channel
@@ -203,7 +205,7 @@ def interrupting(world: World) -> Thread:
             lee.start()
             lee.join()
 
-    world.session.events.register_first("before-call.dynamodb.*", before)
+    boto3.client("dynamodb", config=POOLED).meta.events.register_first("before-call.dynamodb.*", before)
     return lee
 
 
