@@ -7,6 +7,7 @@ import pytest
 from rapport.domain.conversation import Owner, Question
 from rapport.domain.customer import Consent
 from rapport.domain.destination import CONFIRM, WHERE, WHICH
+from rapport.domain.dialogue import Understood
 from rapport.domain.plain_wishes import MEANT_STOP
 from rapport.domain.talk import WHICH_QUESTION, converse
 from rapport.domain.words import Channel, Purpose
@@ -140,3 +141,14 @@ def test_stop_outdoes_a_consent_that_is_on_record_as_given_a_moment_later() -> N
     told = ada_.scene.customer.consent(SMS, OFFERS)
     assert told
     assert not told.given
+
+
+def test_a_stop_that_only_the_chatbot_heard_is_asked_about_once_and_never_taken_for_granted() -> None:
+    ada_ = talk()
+    heard = Understood(intent="StopTexting", score=0.95)
+    assert ada_.text("my phone could do with some rest", heard) == ["did-you-mean-stop"]
+    assert ada_.text("no") == ["not-stopped"]
+    assert ada_.text("my phone could still do with some rest", heard) == ["not-understood"]
+    assert not ada_.scene.customer.has_stopped(SMS)
+    ada_.text("we get off at the last one", Understood(intent="StopTexting", score=0.8))
+    assert ada_.last.because == "to a person: 2 misses in a row: understood as StopTexting"

@@ -14,6 +14,7 @@ INTENTS = [
     "ReturnsAndRefunds",
     "BackInStock",
     "Complaint",
+    "StopTexting",
     "TalkToAPerson",
     "NotHelpful",
     "Greeting",

@@ -18,6 +18,7 @@ from rapport.domain.dialogue import (
     say,
     to_a_person,
 )
+from rapport.domain.plain_wishes import asked_lately, unsure
 from rapport.domain.words import Channel, Purpose
 
 WHICH_ITEM: Final = "which-item"
@@ -28,6 +29,7 @@ PLAINLY: Final = {
     "Thanks": "welcome",
 }
 LONGEST_ITEM, MOST_WORDS = 60, 5
+SURE: Final = 0.9
 TROUBLED: Final = 2  # times in a row that somebody sounds unhappy
 
 
@@ -43,6 +45,11 @@ def by_intent(turn: Turn, scene: Scene, understood: Understood) -> Answer:
         if unhappy >= TROUBLED:
             return to_a_person(scene, "sounded unhappy twice in a row", cause=Cause.UNHAPPY)
         scene = replace(scene, conversation=scene.conversation.model_copy(update={"unhappy": unhappy}))
+    return plain_answer(turn, scene, understood) or missed(scene, f"no answer to {understood.intent}", "not-understood")
+
+
+def plain_answer(turn: Turn, scene: Scene, understood: Understood) -> Answer | None:
+    """What we say to the intent."""
     if name := PLAINLY.get(understood.intent):
         return say(scene, name, f"understood as {understood.intent}", **hours(scene))
     match understood.intent:
@@ -52,9 +59,19 @@ def by_intent(turn: Turn, scene: Scene, understood: Understood) -> Answer:
             return destination.wish_elsewhere(turn, understood.slots.get("Order"), scene)
         case "BackInStock":
             return tell_when_back(understood.slots.get("Item"), turn, scene)
+        case "StopTexting":
+            return may_mean_stop(turn, scene, understood)
         case "NotHelpful":
             return missed(scene, "that did not help", "not-it")
-    return missed(scene, f"no answer to {understood.intent}", "not-understood")
+    return None
+
+
+def may_mean_stop(turn: Turn, scene: Scene, understood: Understood) -> Answer:
+    """A STOP that our rules didn't hear, if the chatbot is sure of it: asked about once, never taken for granted."""
+    sure = turn.channel == "sms" and (understood.score or 0) >= SURE
+    if sure and not asked_lately(scene):
+        return unsure(turn, scene, "understood as StopTexting")
+    return missed(scene, "understood as StopTexting", "not-understood")
 
 
 def where_is_it(order: str | None, scene: Scene) -> Answer:

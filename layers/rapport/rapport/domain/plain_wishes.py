@@ -68,14 +68,19 @@ def resumed(customer: Customer, turn: Turn) -> Customer:
 
 def unsure(turn: Turn, scene: Scene, because: str) -> Answer:
     """Whether they meant STOP is asked once; who says so again means it."""
-    asked_at = scene.conversation.asked_stop_at
-    if asked_at and scene.now - asked_at < ASKED_ONCE:
+    if asked_lately(scene):
         return stop(turn, scene, f"{because}, for the second time")
     answer = say(scene, MEANT_STOP, because)
     conversation = answer.conversation.model_copy(
         update={"asked": Question(asks=MEANT_STOP, asked_at=scene.now), "asked_stop_at": scene.now}
     )
     return replace(answer, conversation=conversation)
+
+
+def asked_lately(scene: Scene) -> bool:
+    """Whether they were asked not long ago if they meant STOP."""
+    asked_at = scene.conversation.asked_stop_at
+    return asked_at is not None and scene.now - asked_at < ASKED_ONCE
 
 
 def without_questions(conversation: Conversation) -> Conversation:
