@@ -32,7 +32,7 @@ build: .venv-sam/ready ## what Lambda gets: Python 3.13 on arm64, built with wha
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build
 
 deploy: .venv/ready build ## into the AWS account that your credentials open
-	@$(BIN)/rapport check
+	@$(BIN)/rapport check && $(BIN)/rapport bot lint
 	@$(SAM) deploy --guided
 	@$(BIN)/python -m local.sms_logs
 

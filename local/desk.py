@@ -86,13 +86,17 @@ class Desk:
             mail[name.replace("_", "-")] = value
         quoted = "\n".join(f"> {line}" for line in latest.text.split("\n"))
         mail.set_content(f"{text}\n\nOn Tue, 24 Nov 2026 at 10:01, Fern & Oak <{latest.to}> wrote:\n{quoted}\n")
+        self.deliver(mail.as_bytes(), str(mail["To"]), latest.to, verdicts)
+
+    def deliver(self, raw: bytes, to: str, source: str, verdicts: dict[str, str] | None = None) -> None:
+        """An e-mail as SES tells of it on the topic, and all that follows at once."""
         found = {name: {"status": "PASS"} for name in VERDICTS}
         found |= {f"{name}Verdict": {"status": status} for name, status in (verdicts or {}).items()}
         told = {
             "notificationType": "Received",
-            "receipt": {"recipients": [str(mail["To"])], **found},
-            "mail": {"messageId": f"reply-{next(self.written)}", "source": latest.to},
-            "content": b64encode(mail.as_bytes()).decode(),
+            "receipt": {"recipients": [to], **found},
+            "mail": {"messageId": f"reply-{next(self.written)}", "source": source},
+            "content": b64encode(raw).decode(),
         }
         self.world.sns.publish(TopicArn=self.world.stack.reference("DeskReplies"), Message=json.dumps(told))
         self.world.settle()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from local.bot.written import Written
 from local.check.problem import Problem, one_of
+from rapport.domain.dialogue import INTENTS
 
 FALLBACK = "AMAZON.FallbackIntent"
 FREE_FORM = "AMAZON.FreeFormInput"
@@ -35,6 +36,7 @@ def check_locale(locale: Written) -> Iterator[Problem]:
     if not any(intent["ParentIntentSignature"].text == FALLBACK for intent in intents):
         text = f"there is no fallback intent; expected one with ParentIntentSignature: {FALLBACK}"
         yield locale.problem(name, text)
+    yield from check_intents(intents, locale, name)
     types = {kind["Name"].text for kind in locale["SlotTypes"].each()}
     for kind in locale["SlotTypes"].each():
         yield from check_name(kind["Name"], name)
@@ -42,6 +44,21 @@ def check_locale(locale: Written) -> Iterator[Problem]:
         yield from check_intent(intent, f"{name}.{intent['Name'].text or '?'}", types)
     yield from check_repetitions(intents, name)
     yield from check_messages(locale, name)
+
+
+def check_intents(intents: list[Written], locale: Written, name: str) -> Iterator[Problem]:
+    """Intents that our code has no answer to, that it waits for in vain, or that are there twice."""
+    seen: set[str] = set()
+    for intent in intents:
+        called = intent["Name"].text
+        if called in seen:
+            yield intent["Name"].problem(f"{name}.{called}", "there is another intent of this name; expected each once")
+        elif called not in INTENTS and NAME.fullmatch(called):
+            yield intent["Name"].problem(f"{name}.{called}", f"we have no answer to it; {one_of(called, INTENTS)}")
+        seen.add(called)
+    if len(seen) == len(intents) and seen <= set(INTENTS):
+        for missing in sorted(set(INTENTS) - seen):
+            yield locale.problem(name, f"there is no intent {missing}; expected one, since the code answers it")
 
 
 def check_name(name: Written, place: str) -> Iterator[Problem]:

@@ -4,13 +4,14 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from rapport.adapters import telemetry
-from rapport.adapters.batch import MOST_RECORDS, Handler, in_order, together
+from rapport.adapters.batch import MOST_RECORDS, Handler, at_once, in_order, together
 
 PATIENCE = 20  # seconds until a barrier breaks; nobody waits for it where records are together
 SECRET = "what a customer wrote"
@@ -135,3 +136,24 @@ def test_an_error_of_aws_is_a_records_failure_like_any_other() -> None:
         raise ClientError({"Error": {"Code": "X", "Message": SECRET}}, "X")
 
     assert failures(together(handle), messages("a")) == ["id-a"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, MOST_RECORDS])
+def test_tasks_are_in_flight_together(number: int) -> None:
+    barrier = threading.Barrier(max(number, 1), timeout=PATIENCE)
+
+    def wait() -> None:
+        barrier.wait()
+
+    with ThreadPoolExecutor(max_workers=MOST_RECORDS) as pool:
+        at_once(pool, [wait] * number)
+    assert not barrier.broken
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_one_of_them_raises_is_raised(number: int) -> None:
+    def failing() -> None:
+        raise KeyError
+
+    with ThreadPoolExecutor(max_workers=number) as pool, pytest.raises(KeyError):
+        at_once(pool, [failing, *[lambda: None] * (number - 1)])

@@ -7,13 +7,13 @@ import pytest
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.conversations import MOST_QUESTIONS, MOST_TURNS
+from rapport.adapters.conversations import MOST_QUESTIONS, MOST_SETTLED, MOST_TURNS
 from rapport.adapters.ledger import ConflictError
 from rapport.domain.advance import Draft
-from rapport.domain.conversation import Cause, Conversation, Owner, Turn, hand_over
+from rapport.domain.conversation import Cause, Conversation, Owner, Question, Turn, hand_over
 from rapport.domain.dialogue import Answer, Saying, Telling
 from rapport.domain.message import Content, Status
-from tests.adapters.talking import ASKED, ORDER, THREAD, Talk
+from tests.adapters.talking import ASKED, ORDER, THREAD, Talk, said
 from tests.domain.builders import NOON, PHONE, SECOND, a_message, ada
 
 TURN = Turn(id="turn-1", customer="ada", channel="sms", address=PHONE, at=NOON, text="to 12 Oak Lane")
@@ -162,6 +162,60 @@ def test_of_two_that_ask_the_same_about_the_same_the_later_counts(talk: Talk) ->
     other = ASKED.model_copy(update={"message": "m-3", "about": "43", "asked_at": NOON - LATER})
     talk.knows(ada(), asked=(ASKED, again, other))
     assert talk.conversations.questions("ada") == (again, other)
+
+
+def settle(talk: Talk, *settled: Question) -> None:
+    """A turn settles the questions and nothing else."""
+    talk.conversations.put_turn(TURN, THREAD)
+    scene = talk.replier.scene(TURN, THREAD)
+    talk.conversations.commit(TURN, scene, Answer(scene.conversation, "why", settled=settled), [])
+
+
+def left(talk: Talk) -> list[str]:
+    return sorted(each["message"] for each in talk.everything("question"))
+
+
+def test_what_is_settled_does_not_bring_back_what_asked_the_same_before(talk: Talk) -> None:
+    again = ASKED.model_copy(update={"message": "m-2", "asked_at": NOON})
+    other = ASKED.model_copy(update={"message": "m-3", "about": "43"})
+    talk.knows(ada(), asked=(ASKED, again, other))
+    settle(talk, again)
+    assert left(talk) == ["m-3"]
+    assert talk.conversations.questions("ada") == (other,)
+
+
+def test_what_asked_the_same_since_stays(talk: Talk) -> None:
+    again = ASKED.model_copy(update={"message": "m-2", "asked_at": NOON})
+    talk.knows(ada(), asked=(ASKED, again))
+    settle(talk, ASKED)
+    assert left(talk) == ["m-2"]
+
+
+def test_what_asks_the_same_and_has_yet_to_go_out_stays(talk: Talk) -> None:
+    held = ASKED.model_copy(update={"message": "m-0", "asked_at": ASKED.asked_at - LATER})
+    talk.knows(ada(), asked=(ASKED,))
+    talk.put(items.question_item("ada", held), items.message_item(said(held, Status.QUEUED)))
+    settle(talk, ASKED)
+    assert left(talk) == ["m-0"]
+
+
+def test_what_somebody_settled_meanwhile_is_settled_once_more(talk: Talk) -> None:
+    talk.knows(ada())
+    settle(talk, ASKED)
+    assert left(talk) == []
+
+
+def test_however_often_the_same_was_asked_stop_is_heard(talk: Talk) -> None:
+    asked = [
+        ASKED.model_copy(
+            update={"message": f"m-{number}", "about": f"{number % 20}", "asked_at": NOON - number * LATER}
+        )
+        for number in range(120)
+    ]
+    talk.knows(ada(), asked=tuple(asked))
+    assert talk.says("STOP") == set()
+    assert talk.heard() == [("STOP", ("stopped",))]
+    assert len(left(talk)) == 120 - MOST_SETTLED
 
 
 def test_what_was_never_answered_in_years_does_not_keep_anybody_from_saying_stop(talk: Talk) -> None:

@@ -9,6 +9,8 @@ import pytest
 from rapport.domain.answering import PERSON
 from rapport.domain.case import (
     LONGEST,
+    MOST_LEFT,
+    MOST_SINCE,
     Came,
     Case,
     Doing,
@@ -19,11 +21,12 @@ from rapport.domain.case import (
     called,
     elsewhere,
     is_due,
+    of_case,
     prospect,
     readable,
 )
 from rapport.domain.case_letter import LONGEST_LINE, MARKER, letter, story
-from rapport.domain.case_reply import read_reply
+from rapport.domain.case_reply import read_reply, words_of
 from rapport.domain.conversation import Cause, Conversation, Due, Owner, Step, Turn, hand_over
 from rapport.domain.customer import Consent
 from rapport.domain.delivery import Delivery
@@ -41,6 +44,7 @@ RULES = Rules.model_validate(
         "destination_closes": "12 hours",
         "yes_lasts": "1 day",
         "question_lasts": "14 days",
+        "late_for": "7 days",
         "misses": 2,
         "least_score": 0.4,
         "always_a_person": [],
@@ -183,6 +187,52 @@ def test_in_a_chat_the_answer_is_left_for_the_customers_next_turn_and_is_on_reco
     [draft] = done.change.drafts
     assert (done.came, done.change.conversation.left) == (Came.LEFT, ("We have found it.",))
     assert (draft.message.status, draft.message.channel) == ("sent", None)
+
+
+def test_a_chat_in_which_too_much_waits_takes_no_more_and_loses_nothing() -> None:
+    case = a_case(channel="chat")
+    full = case.conversation.model_copy(update={"left": ("Hello.",) * MOST_LEFT})
+    done = act(replace(case, conversation=full), name(case), ANSWER, POLICY, NOON)
+    assert (done.came, done.change) == (Came.UNSENDABLE, None)
+    assert "20 answers wait in the chat" in done.because
+    assert apologise(full, ada(), "Sorry.", POLICY, NOON).conversation.left == (*full.left, "Sorry.")
+
+
+def test_what_is_too_long_for_a_text_is_said_so_and_not_why_it_might_have_gone_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rapport.domain.case.LONGEST", 5000)
+    case = a_case()
+    done = act(case, name(case), replace(ANSWER, text="x" * 2000), POLICY, NOON)
+    assert (done.came, done.change) == (Came.UNSENDABLE, None)
+    assert done.because == "the text has 2000 characters; SNS takes at most 1600"
+
+
+def test_a_hand_back_is_on_record_with_the_mail_or_page_that_it_was_done_by() -> None:
+    case = a_case()
+    done = act(case, name(case), Doing("hand-back", "n-1"), POLICY, NOON)
+    assert done.change
+    after = replace(case, conversation=done.change.conversation, steps=(*case.steps, *done.change.steps))
+    assert after.handed_back_by(name(case), "n-1")
+    for other in ((name(case), "n-2"), ("c-of-long-ago", "n-1"), (name(case), "")):
+        assert not after.handed_back_by(*other)
+
+
+def test_a_case_has_ten_turns_before_it_and_what_came_until_it_was_handed_back() -> None:
+    case = a_case()
+    every = [case.turns[0].model_copy(update={"id": f"{at}", "at": NOON + at * MINUTE}) for at in range(-15, 16)]
+    back = Step(at=NOON + 5 * MINUTE, to=Owner.BOT, by="Kim", why="handed back", case=name(case))
+    older = Step(at=NOON - 5 * MINUTE, to=Owner.BOT, by="Kim", why="handed back", case="c-of-long-ago")
+    for steps, last in ((), 15), ((older,), 15), ((older, back), 5):
+        found = of_case(every[::-1], name(case), (*case.steps, *steps))
+        assert [turn.id for turn in found] == [str(at) for at in range(-9, last + 1)]
+
+
+def test_of_a_case_without_end_the_latest_turns_are_kept() -> None:
+    case = a_case()
+    every = [case.turns[0].model_copy(update={"id": f"{at}", "at": NOON + at * MINUTE}) for at in range(1, 201)]
+    found = of_case(every[::-1], name(case), case.steps)
+    assert (len(found), found[-1].id) == (MOST_SINCE, "200")
 
 
 def test_what_was_due_is_no_longer_when_they_wrote_again_or_were_answered() -> None:
@@ -355,3 +405,25 @@ def test_what_only_looks_like_a_mail_of_ours_is_sent() -> None:
 def test_a_last_line_of_its_own_hands_back(text: str, what: str, said: str) -> None:
     doing = read_reply(text, "m-1", "Kim")
     assert (doing.what, doing.text) == (what, said)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("We have found it.", "We have found it."),
+        ("<p>We have<br>found it.</p>\n<p>Kim</p>", "We have\nfound it.\n\nKim"),
+        ("<div>We have</div><div><br></div><div>found it.</div>", "We have\n\nfound it."),
+        ("<head><title>no</title><style>no</style></head><script>no</script>yes", "yes"),
+        ("1 &lt; 2 &amp; 3&nbsp;&gt; 2", "1 < 2 & 3 > 2"),
+        ("Yes.<blockquote>no<blockquote>no</blockquote>no</blockquote>", "Yes."),
+        ("Yes.<br>-- reply above\n this line --<br>no", "Yes."),
+        ("Yes.<div>On Tue, 24 Nov 2026, Fern &lt;a@b.c&gt; wrote:<br></div>no", "Yes."),
+        ("<div>We have</div>\n<div>found it.</div>", "We have\nfound it."),
+        ("We\n<b>have</b>\nfound it<br/>.", "We have found it\n."),
+        ("<ul><li>one<li>two</ul>", "one\ntwo"),
+        ("<p>unclosed <b>bold", "unclosed bold"),
+        ("</blockquote>Yes.", "Yes."),
+    ],
+)
+def test_a_reply_in_html_is_its_words(html: str, text: str) -> None:
+    assert read_reply(words_of(html), "m-1", "Kim").text == text

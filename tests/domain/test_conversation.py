@@ -23,10 +23,10 @@ WAITING = hand_over(a_conversation(), "asked for a person", "bot", NOON, cause=C
 
 
 def test_a_hand_over_awaits_a_person_tells_them_and_drops_what_was_asked() -> None:
-    before = a_conversation(asked=ASKED, misses=1, unhappy=1)
+    before = a_conversation(asked=ASKED, misses=1)
     after, step = hand_over(before, "asked for a person", "bot", NOON, cause=Cause.ASKED)
     assert (after.owner, after.epoch, after.due) == (Owner.WAITING, 1, Due(what="tell", at=NOON))
-    assert (after.asked, after.misses, after.unhappy) == (None, 0, 0)
+    assert (after.asked, after.misses) == (None, 0)
     assert step
     assert (step.to, step.by, step.why, step.case, step.cause) == (
         Owner.WAITING,

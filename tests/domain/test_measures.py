@@ -98,11 +98,6 @@ def test_stop_is_not_containment() -> None:
     assert ends(WHERE, turn(MINUTE, "stopped")) == {End.STOPPED: 1}
 
 
-def test_an_unhappy_last_word_is_not_containment() -> None:
-    angry = turn(MINUTE, "returns", intent="ReturnsAndRefunds", understood={"sentiment": "NEGATIVE"})
-    assert ends(WHERE, angry) == {End.UNHAPPY: 1}
-
-
 def test_thanks_alone_are_neither_contained_nor_counted_against_it() -> None:
     counted = measured([turn(0 * HOUR)])
     assert (dict(counted.ends), counted.answerable, counted.contained) == ({End.NOTHING_ASKED: 1}, 0, None)

@@ -12,7 +12,18 @@ from rapport.domain.plain_wishes import MEANT_STOP
 from rapport.domain.talk import WHICH_QUESTION, converse
 from rapport.domain.words import Channel, Purpose
 from tests.domain.builders import DAY, NOON, PHONE, WANTS_OFFERS, ada, email, phone
-from tests.domain.scenes import HOUR, Talk, a_conversation, a_scene, a_turn, checked_in, reminded, talk, understood
+from tests.domain.scenes import (
+    HOUR,
+    MINUTE,
+    Talk,
+    a_conversation,
+    a_scene,
+    a_turn,
+    checked_in,
+    reminded,
+    talk,
+    understood,
+)
 
 ASKED = [
     None,
@@ -118,14 +129,15 @@ def test_a_yes_after_a_check_in_since_is_asked_about_again_and_stops_nothing() -
     assert ada_.text("yes") == ["stopped"]
 
 
-def test_in_a_chat_there_is_help_and_a_person_and_nothing_to_stop() -> None:
-    scene = a_scene(conversation=a_conversation(channel="chat", address="c-1"))
-    for text, name in (("HELP", "help"), ("agent", "handed-over")):
-        answer = converse(a_turn(text, channel="chat", address="c-1"), scene)
+def test_in_a_chat_they_work_too_since_who_chats_may_get_texts() -> None:
+    ada_ = Talk(a_scene(conversation=a_conversation(channel="chat", address="c-1")))
+    for text, name in (("STOP", "stopped"), ("START", "started"), ("HELP", "help"), ("a human please", "handed-over")):
+        now = ada_.scene.now + MINUTE
+        ada_.scene = replace(ada_.scene, now=now)
+        answer = converse(a_turn(text, now, channel="chat", address="c-1"), ada_.scene)
         assert answer
         assert [saying.name for saying in answer.says] == [name]
-    for text in ("STOP", "START"):
-        assert converse(a_turn(text, channel="chat", address="c-1"), scene) is None
+        ada_.keep(answer)
 
 
 def test_stop_is_confirmed_whatever_was_said_just_before() -> None:
@@ -152,3 +164,28 @@ def test_a_stop_that_only_the_chatbot_heard_is_asked_about_once_and_never_taken_
     assert not ada_.scene.customer.has_stopped(SMS)
     ada_.text("we get off at the last one", Understood(intent="StopTexting", score=0.8))
     assert ada_.last.because == "to a person: 2 misses in a row: understood as StopTexting"
+
+
+def test_a_start_that_was_written_before_the_stop_takes_nothing_back() -> None:
+    ada_ = talk()
+    ada_.text("STOP", after=HOUR)
+    late = converse(a_turn("START", NOON + MINUTE), ada_.scene)
+    assert late
+    assert (late.says, late.customer) == ((), None)
+
+
+def test_a_yes_of_much_later_stops_nothing() -> None:
+    ada_ = talk()
+    assert ada_.text("sick of these texts") == ["did-you-mean-stop"]
+    assert ada_.text("yes", after=20 * DAY) == ["did-you-mean-stop"]
+    assert not ada_.scene.customer.has_stopped(SMS)
+    assert ada_.text("yes") == ["stopped"]
+
+
+def test_who_asks_to_hear_of_an_item_gives_leave_anew_after_having_taken_it_back() -> None:
+    taken_back = Consent(channel=SMS, purpose=OFFERS, given=False, at=NOON - DAY, source="form")
+    ada_ = talk(customer=ada(consents=(taken_back,)))
+    ada_.text("tell me when the teapot is back", Understood(intent="BackInStock", score=0.9, slots={"Item": "teapot"}))
+    leave = ada_.scene.customer.consent(SMS, OFFERS)
+    assert leave
+    assert leave.given

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from rapport.domain.customer import Customer
+from rapport.domain.customer import Consent, Customer
 from rapport.domain.event import EventError
-from rapport.domain.profile import apply
+from rapport.domain.profile import apply, numbers_after, texted_stop
 from rapport.domain.words import Channel, Purpose
-from tests.domain.builders import DAY, EMAIL, NOON, PARIS, PHONE, a_policy, ada, an_event, email, phone
+from tests.domain.builders import DAY, EMAIL, NOON, PARIS, PHONE, a_policy, ada, an_event, email, phone, said
 
 TROUBLES = {
     "a complaint": {
@@ -229,3 +229,37 @@ def test_an_address_in_the_wrong_place_is_not_repeated_in_what_is_noted() -> Non
     assert len(notes) == 1
     assert notes[0].startswith("data.addresses: ")
     assert "ada@" not in notes[0]
+
+
+STOPPED = said(False, "2026-11-01", source="STOP by text")
+
+
+def test_an_update_with_a_number_that_had_said_stop_binds_them_and_says_so() -> None:
+    event = an_event("customer.updated", addresses={"sms": PHONE})
+    found, notes = apply(event, NOBODY, POLICY, Map(), STOPPED)
+    [word] = found.consents
+    assert (found.has_stopped(Channel.SMS), word.at) == (True, STOPPED.at)
+    assert word.source == "STOP by text, from their number before it was known to be theirs"
+    assert notes == ["a STOP from a number of theirs holds for them"]
+    assert texted_stop(found) == word
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        said(False, "2026-11-01", source="web"),
+        said(True, "2026-11-01", source="STOP by text"),
+        said(False, "2026-11-01", Channel.EMAIL, source="STOP by text"),
+        said(False, "2026-11-01", purpose=Purpose.PROMOTIONAL, source="STOP by text"),
+    ],
+)
+def test_any_other_word_is_no_stop_of_their_numbers(word: Consent) -> None:
+    assert texted_stop(ada(consents=(word,))) is None
+
+
+def test_the_numbers_after_an_update_are_those_told_else_those_known() -> None:
+    assert numbers_after(an_event("customer.updated", addresses={"sms": "06 1", "email": EMAIL}), NOBODY, Map()) == []
+    told = an_event("customer.updated", country="FR", addresses={"sms": ["0612345679"]})
+    assert numbers_after(told, ada(), Map()) == ["+33612345679"]
+    assert numbers_after(an_event("customer.updated", name="Bea"), ada(), Map()) == [PHONE]
+    assert numbers_after(an_event("delivery.scheduled"), ada(), Map()) == []

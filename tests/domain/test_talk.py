@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rapport.domain.advance import known_of
 from rapport.domain.conversation import Owner
-from rapport.domain.dialogue import facts_of, hours_at
+from rapport.domain.dialogue import Understood, facts_of, hours_at
 from rapport.domain.talk import LONGEST, converse
 from rapport.domain.words import Purpose
 from tests.domain.builders import DAY, NOON, SECOND, ada, modest
@@ -143,11 +143,20 @@ def test_a_complaint_goes_to_a_person_with_the_trouble_on_record() -> None:
     assert ada_.scene.customer.troubles == {"a complaint": NOON + MINUTE}
 
 
-def test_who_sounds_unhappy_twice_in_a_row_has_a_person() -> None:
-    sad = understood("WhereIsMyOrder").model_copy(update={"sentiment": "NEGATIVE"})
-    ada_ = talk()
-    assert ada_.text("where on earth is it", sad) == ["where-it-is"]
-    assert ada_.text("tell me where the thing is", sad) == ["handed-over"]
+def test_what_was_late_a_week_ago_is_not_said_to_be_late_for_ever() -> None:
+    gone = a_delivery("7", due_at=(NOON - 30 * DAY).isoformat())
+    ada_ = talk(deliveries=(gone, a_delivery()))
+    assert ada_.text("where is it", understood("WhereIsMyOrder")) == ["where-it-is"]
+    assert ada_.said_of("where-it-is")["order"] == "42"
+
+
+def test_a_no_to_our_own_offer_is_no_complaint_about_a_check_in_of_long_ago() -> None:
+    ada_ = talk(checked_in(at=NOON - 300 * DAY))
+    ada_.text("where is it", understood("WhereIsMyOrder"))
+    assert ada_.text("no") == ["as-planned"]
+    assert ada_.owner is Owner.BOT
+    ada_.text("where is it now", understood("WhereIsMyOrder"))
+    assert ada_.text("yes") == ["where-to"]
 
 
 def test_a_delivery_that_should_have_come_goes_to_a_person_but_not_before_its_day_is_over_there() -> None:
@@ -209,3 +218,38 @@ def test_what_the_chatbot_was_not_asked_is_not_answered_without_it() -> None:
     scene = a_scene()
     assert converse(a_turn("where is my kettle?"), scene) is None
     assert converse(a_turn("where is my kettle?"), replace(scene, deliveries=()), LOST) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my mother passed away, please cancel everything", "there is a gas leak at my house", "mon mari est décédé"],
+)
+def test_something_grave_is_a_persons_at_once_and_what_is_cheerful_waits(text: str) -> None:
+    ada_ = talk(reminded(), checked_in())
+    assert ada_.text(text) == ["handed-over"]
+    assert ada_.scene.customer.troubles
+
+
+def test_the_same_words_to_two_messages_are_two_answers() -> None:
+    ada_ = talk(reminded("42"), reminded("43", message="m-other"), deliveries=(a_delivery(), a_delivery("43")))
+    assert ada_.text("no thanks", previous="m-reminder") == ["as-planned"]
+    assert ada_.text("no thanks", previous="m-other", after=SECOND) == ["as-planned"]
+    assert ada_.said_of("as-planned")["order"] == "43"
+
+
+def test_thanks_are_no_miss() -> None:
+    ada_ = talk()
+    for text in ("merci", "ok", "super", "👍"):
+        ada_.text(text)
+    assert (ada_.owner, ada_.scene.conversation.misses) == (Owner.BOT, 0)
+
+
+def test_what_is_waited_for_is_an_item_and_no_other_question() -> None:
+    ada_ = talk()
+    ada_.text("let me know when it is back", understood("BackInStock"))
+    assert ada_.text("thanks", understood("Thanks")) == ["welcome"]
+    ada_.text("let me know when it is back again", understood("BackInStock"))
+    sure = Understood(intent="WhereIsMyOrder", score=0.99)
+    assert ada_.text("where is my order", sure) == ["where-it-is"]
+    ada_.text("let me know when it comes back", understood("BackInStock"))
+    assert ada_.text("teapot", Understood(intent="Complaint", score=0.58)) == ["will-tell"]

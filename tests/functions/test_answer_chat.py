@@ -159,6 +159,43 @@ def test_while_a_person_has_it_the_chat_says_nothing_and_then_what_they_left(wor
     assert chat(world, asks("thanks")) == []
 
 
+def left_in_the_chat(world: World, *texts: str) -> None:
+    """A person has written this for the customer's next turn."""
+    found = world.dynamodb.scan(TableName=world.ledger_table)["Items"]
+    [item] = [item for item in found if item["kind"]["S"] == "conversation"]
+    put(world, {**item, "left": {"L": [{"S": text} for text in texts]}})
+
+
+def test_what_a_person_left_is_shown_however_many_bytes_it_has(world: World) -> None:
+    chat(world, asks("I want to talk to a human"))
+    answers = [letter * 1000 for letter in "абвгд"]
+    left_in_the_chat(world, *answers)
+    world.clock.shift(60)
+    assert chat(world, asks("hello?")) == answers
+    assert counted(world).get("FailedChats") is None
+
+
+def test_what_a_person_left_beyond_lexs_limits_comes_with_the_next_turn(world: World) -> None:
+    chat(world, asks("I want to talk to a human"))
+    answers = [f"Answer {number}." for number in range(12)]
+    left_in_the_chat(world, *answers)
+    world.clock.shift(60)
+    assert chat(world, asks("hello?")) == answers[:10]
+    world.clock.shift(60)
+    assert chat(world, asks("and?")) == answers[10:]
+    world.clock.shift(60)
+    assert chat(world, asks("thanks")) == []
+
+
+def test_the_same_words_days_later_do_not_bring_back_what_was_said_then(world: World) -> None:
+    chat(world, asks("I want to talk to a human"))
+    left_in_the_chat(world, "Your refund is on its way.")
+    world.clock.shift(60)
+    assert chat(world, asks("ok")) == ["Your refund is on its way."]
+    world.clock.shift(timedelta(days=2))
+    assert chat(world, asks("ok")) == []
+
+
 def test_only_a_ticket_of_ours_says_whose_chat_it_is(world: World) -> None:
     due_at = "2026-11-25T14:00:00+00:00"
     delivery = Delivery(customer=CUSTOMER, order="1042", due_at=due_at, as_of=world.now, item="kettle")

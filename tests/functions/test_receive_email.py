@@ -1,10 +1,11 @@
-"""receive_email: what the desk surely wrote answers the customer, once; everything else is dropped, and counted."""
+"""receive_email: what the desk surely wrote answers the customer, once; what may be the desk's goes back to it."""
 
 import json
 from collections.abc import Iterator
 
 import pytest
 
+from local.desk import Desk
 from local.world import World
 from rapport.adapters import items
 from rapport.domain.case_letter import MARKER
@@ -34,6 +35,12 @@ def world(standing: tuple[World, Trouble]) -> Iterator[World]:
     trouble.asked.clear()
     yield world
     assert [line for line in world.log.lines for word in PERSONAL if word in line] == []
+
+
+def deliver(desk: Desk, raw: str) -> None:
+    """An e-mail to the case's address, to the letter, as SES tells of it."""
+    latest = desk.mails()[-1]
+    desk.deliver(raw.encode(), str(latest.reply_to), latest.to)
 
 
 def test_a_reply_to_the_cases_email_answers_the_customer(world: World) -> None:
@@ -74,26 +81,110 @@ def test_the_address_may_be_written_in_capitals(world: World) -> None:
         ({"virus": "FAIL"}, {}),
         ({"virus": "PROCESSING_FAILED"}, {}),
         ({"spam": "FAIL"}, {}),
-        ({"spf": "FAIL", "dmarc": "FAIL"}, {}),
-        ({"spf": "GRAY", "dmarc": "GRAY"}, {}),
-        ({}, {"From": "somebody@example.com"}),
-        ({}, {"From": f'"{DESK}" <somebody@example.net>'}),
-        ({}, {"From": f"{DESK}, somebody@example.net"}),
         ({}, {"Auto_Submitted": "auto-replied"}),
+        ({"dmarc": "FAIL", "spf": "FAIL"}, {"Auto_Submitted": "auto-replied", "From": "kim@example.com"}),
         ({}, {"Precedence": "auto_reply"}),
         ({}, {"To": "case@reply.example.com"}),
         ({}, {"To": "case+c-aaaaaaaaaaaaaaaa-aaaaaaaaaaaaaaaaaaaaaaaaaa@reply.example.com"}),
     ],
 )
-def test_what_the_desk_did_not_surely_write_is_dropped(
+def test_what_is_spam_or_a_machines_or_to_no_case_is_dropped_and_counted(
     world: World, verdicts: dict[str, str], headers: dict[str, str]
 ) -> None:
     desk = ask_for_a_person(world)
     desk.reply("your parcel: <script>", verdicts=verdicts, **headers)
     assert len(to_ana(world)) == 1
+    assert len(to_the_desk(world)) == 1
     assert conversation(world).owner is Owner.WAITING
     assert counted(world)["DroppedDeskReplies"] == 1
     assert world.dead_letters() == {}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "headers", "why"),
+    [
+        ({"spf": "FAIL", "dmarc": "FAIL"}, {}, "nobody vouches for its sender"),
+        ({"spf": "GRAY", "dmarc": "GRAY"}, {}, "nobody vouches for its sender"),
+        ({}, {"From": "Kim <kim@example.com>"}, f"it came from kim@example.com, and {DESK} alone may answer"),
+        ({}, {"From": f'"{DESK}" <somebody@example.net>'}, "it came from somebody@example.net"),
+        ({}, {"From": f"{DESK}, somebody@example.net"}, "it came from"),
+        ({}, {"From": "x"}, "alone may answer"),
+    ],
+)
+def test_what_the_desk_did_not_surely_write_goes_back_to_it_with_the_reason(
+    world: World, verdicts: dict[str, str], headers: dict[str, str], why: str
+) -> None:
+    desk = ask_for_a_person(world)
+    desk.reply("your parcel: <script>", verdicts=verdicts, **headers)
+    assert len(to_ana(world)) == 1
+    assert conversation(world).owner is Owner.WAITING
+    back = world.carriers.taken[-1]
+    assert (back.to, back.reply_to) == (DESK, None)
+    assert why in back.text
+    assert "<script>" not in back.text  # who knows who wrote it
+    assert counted(world)["UnsentDeskReplies"] == 1
+    assert world.dead_letters() == {}
+
+
+@pytest.mark.parametrize("second", ["From: somebody@example.net\r\n", f"From: {DESK}\r\n", ""])
+def test_an_email_without_one_from_header_is_nobodys(world: World, second: str) -> None:
+    desk = ask_for_a_person(world)
+    first = f"From: Kim <{DESK}>\r\n" if second else "From: <\r\n"
+    deliver(desk, f"{first}{second}Content-Type: text/plain\r\n\r\nIt comes.\r\n")
+    assert "It comes." not in to_ana(world)
+    assert "alone may answer" in world.carriers.taken[-1].text
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "why"),
+    [
+        ("Content-Type: text/plain; charset=klingon", "It comes.", "its text could not be read"),
+        ("Content-Type: application/pdf", "It comes.", "without text"),
+        ("Content-Type: text/html", "<p></p>", "no answer was found"),
+        ("Content-Type: text/html", "<p>It comes.<![no <", "its text could not be read"),
+        ("Content-Type: multipart/alternative", "It comes.", "it"),
+    ],
+)
+def test_what_cannot_be_read_goes_back_to_the_desk(world: World, head: str, body: str, why: str) -> None:
+    desk = ask_for_a_person(world)
+    deliver(desk, f"From: Kim <{DESK}>\r\n{head}\r\n\r\n{body}\r\n")
+    assert len(to_ana(world)) == 1
+    assert why in world.carriers.taken[-1].text
+    assert world.dead_letters() == {}
+
+
+def test_an_email_in_html_only_answers_with_its_words_alone(world: World) -> None:
+    desk = ask_for_a_person(world)
+    quoted = desk.mails()[-1].text.replace("\n", "<br>\n")
+    words = "<p>It&nbsp;comes,\r\n <b>surely</b>.</p><p>Kim</p>"
+    body = f"<html><style>p {{}}</style>{words}<blockquote>{quoted}</blockquote></html>"
+    deliver(desk, f"From: Kim <{DESK}>\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n")
+    assert to_ana(world)[-1] == "It comes, surely.\n\nKim"
+
+
+def test_an_email_to_hand_back_that_comes_twice_is_no_failure_the_second_time(world: World) -> None:
+    desk = ask_for_a_person(world)
+    desk.reply("#bot")
+    said = len(world.carriers.taken)
+    desk.written = iter([0])  # type: ignore[assignment]
+    desk.reply("#bot")
+    assert conversation(world).owner is Owner.BOT
+    assert world.carriers.taken[said:] == []
+    assert counted(world)["HandBacks"] == 1
+    desk.written = iter([7])  # type: ignore[assignment]
+    desk.reply("#bot")
+    assert "the case is over" in world.carriers.taken[-1].text
+
+
+def test_where_no_email_can_reach_the_desk_nothing_is_tried_for_ever(
+    world: World, standing: tuple[World, Trouble]
+) -> None:
+    desk = ask_for_a_person(world)
+    standing[1].fails("SESv2.SendEmail", "MessageRejected")
+    desk.reply("")
+    world.advance("1 hour")
+    assert world.dead_letters() == {}
+    assert counted(world)["FailedDeskMails"] >= 1
 
 
 @pytest.mark.parametrize(("spf", "dmarc"), [("PASS", "GRAY"), ("FAIL", "PASS")])
@@ -107,7 +198,9 @@ def test_an_address_is_good_for_fourteen_days_after_the_last_email(world: World)
     world.advance("15 days")
     desk.reply("It comes.")
     assert "It comes." not in to_ana(world)
-    assert counted(world)["DroppedDeskReplies"] == 1
+    assert "too old" in world.carriers.taken[-1].text
+    assert "It comes." in world.carriers.taken[-1].text
+    assert counted(world)["UnsentDeskReplies"] == 1
 
 
 def test_the_address_of_an_older_case_sends_nothing_and_says_so(world: World) -> None:

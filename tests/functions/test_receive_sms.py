@@ -123,7 +123,7 @@ def test_a_text_of_any_length_and_half_an_emoji_is_answered(evening: World) -> N
 
 
 TWO = (text("AGENT", 1), text("HELP", 2))
-CALLS = {"DynamoDB.Query": 11, "DynamoDB.BatchGetItem": 4, "DynamoDB.TransactWriteItems": 4}
+CALLS = {"DynamoDB.Query": 9, "DynamoDB.BatchGetItem": 4, "DynamoDB.TransactWriteItems": 4}
 CUTS = [(call, number, True) for call, most in CALLS.items() for number in range(most)]
 CUTS += [
     ("DynamoDB.TransactWriteItems", number, False) for number in range(4)

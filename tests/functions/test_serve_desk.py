@@ -107,6 +107,53 @@ def test_a_form_comes_in_base64_too(world: World) -> None:
     assert to_ana(world)[-1] == "It comes."
 
 
+@pytest.mark.parametrize(("body", "base64"), [("a=1&" * 30, False), ("%%%=", True), ("x", True), ("é", True)])
+def test_what_is_no_form_is_an_empty_one(world: World, body: str, base64: bool) -> None:
+    desk = ask_for_a_person(world)
+    event = {
+        "requestContext": {"http": {"method": "POST"}},
+        "pathParameters": {"token": desk.token()},
+        "body": body,
+        "isBase64Encoded": base64,
+    }
+    page = wake(world, "serve_desk", event)
+    assert (page["statusCode"], notice(page).startswith("Nothing was sent: there was no answer")) == (400, True)
+    assert conversation(world).owner is Owner.WAITING
+
+
+def test_a_case_that_is_over_shows_nothing_of_what_was_said_to_the_bot_since(world: World) -> None:
+    desk = ask_for_a_person(world)
+    token = desk.token()
+    desk.answer(None, "It comes.", hand_back=True)
+    world.advance("1 minute")
+    for text in ("when are you open", "HELP", "where is my lantern"):
+        world.writes(PHONE, text)
+        world.advance("1 minute")
+    page = desk.open_case(token=token)["body"]
+    assert WISH in page
+    assert "It comes." in page
+    assert "lantern" not in page
+    assert "People are in" not in page
+
+
+def test_an_open_case_shows_all_that_was_written_since_it_began_and_ten_turns_before(world: World) -> None:
+    desk = Desk(world)
+    put(world, items.customer_item(ana()), {**items.address_key(PHONE, CUSTOMER), "kind": {"S": "address"}})
+    for text in [f"where is order {number:03}" for number in range(11)]:
+        world.writes(PHONE, text)
+        world.advance("1 minute")
+        put(world, items.conversation_item(conversation(world).model_copy(update={"misses": 0})))
+    world.writes(PHONE, WISH)
+    world.advance("1 minute")
+    for number in range(12):
+        world.writes(PHONE, f"and another thing, {number:03}")
+        world.advance("1 minute")
+    page = desk.open_case()["body"]
+    assert WISH in page
+    assert [number for number in range(12) if f"another thing, {number:03}" not in page] == []
+    assert [number for number in range(11) if f"order {number:03}" not in page] == [0, 1]
+
+
 @pytest.mark.parametrize(
     "wrong", ["expired", "cut", "forged", "foreign", "of a chat", "nobody's", "long", "none", "odd"]
 )

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from local.world import World
 from rapport.domain.conversation import Due, Owner
 from rapport.domain.customer import Consent
@@ -88,10 +90,34 @@ def test_the_email_goes_out_before_it_is_put_down_so_that_none_is_lost(world: Wo
 
 
 def test_an_email_that_never_gets_out_ends_among_dead_letters(world: World, trouble: Trouble) -> None:
-    trouble.fails("SESv2.SendEmail", "MessageRejected")
+    trouble.fails("SESv2.SendEmail", "AccessDeniedException", 403)
     ask_for_a_person(world)
     world.advance("1 hour")
     assert list(world.dead_letters()) == ["DeskDeadLetters"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "MessageRejected",
+        "MailFromDomainNotVerifiedException",
+        "AccountSuspendedException",
+        "SendingPausedException",
+        "BadRequestException",
+        "NotFoundException",
+    ],
+)
+def test_where_no_email_can_reach_the_desk_the_customer_hears_that_nobody_was_free(
+    world: World, trouble: Trouble, code: str
+) -> None:
+    trouble.fails("SESv2.SendEmail", code)
+    ask_for_a_person(world)
+    assert conversation(world).due == Due(what="remind", at=world.now + timedelta(minutes=15))
+    world.advance("2 hours")
+    assert to_ana(world)[-1].startswith("We are sorry")
+    counts = counted(world)
+    assert (counts["FailedDeskMails"], counts.get("DeskLetters"), counts.get("DeskReminders")) == (2, None, None)
+    assert world.dead_letters() == {}
 
 
 def test_who_writes_while_they_wait_is_told_of_again(world: World) -> None:
@@ -138,3 +164,15 @@ def test_the_customer_is_told_once_that_nobody_was_free(world: World) -> None:
     assert len([text for text in to_ana(world) if text.startswith("We are sorry")]) == 1
     assert conversation(world).due is None
     assert ledger(world)[CUSTOMER, f"CONVERSATION#{THREAD}"]["owner"]["S"] == "waiting"
+
+
+def test_words_that_no_carrier_takes_are_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_for_a_person(world)
+    monkeypatch.setattr("rapport.domain.advance.MAX_SMS_CHARACTERS", 5)
+    due = Due(what="apologise", at=world.now)
+    with_due(world, due)
+    wake(world, "tell_desk", asks(due))
+    assert counted(world)["UnsayableMessages"] == 1
+    world.writes(PHONE, "HELP")
+    world.settle()
+    assert counted(world)["UnsayableMessages"] == 2

@@ -133,11 +133,11 @@ JOURNEYS: Mistakes = {
     ],
     "policy.yaml": [
         ("[complaint.opened]", "[complaint.open]",
-         "46: troubles.a complaint.opened_by.0", "did you mean complaint.opened?"),
+         "47: troubles.a complaint.opened_by.0", "did you mean complaint.opened?"),
         ("about: event.data.complaint", "about: event.data.order",
-         "46: troubles.a complaint.about", "complaint.opened does not declare | event.data.complaint"),
+         "47: troubles.a complaint.about", "complaint.opened does not declare | event.data.complaint"),
         ("closed_by: [refund.paid]", "closed_by: [complaint.closed]",
-         "51: troubles.a refund.about", "complaint.closed does not declare event.data.order"),
+         "52: troubles.a refund.about", "complaint.closed does not declare event.data.order"),
     ],
 }  # fmt: skip
 TEMPLATES: Mistakes = {

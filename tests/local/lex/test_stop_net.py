@@ -1,7 +1,7 @@
 """The net below the words that always work: a STOP that no rule hears, the chatbot asks about.
 
-Measured with the stand-in, whose scores are not Lex's: of 113 held-out wishes to stop, rules hear 109 and ask about 1, and
-the chatbot asks about the other 3. Of 1,106 texts that only look alike it asks about 28, of 2,441 between friends about 2.
+Measured with the stand-in, whose scores are not Lex's: of 113 held-out wishes to stop, rules hear 109 and ask about 1,
+and the chatbot asks about the other 3. Of 1,106 texts that only look alike it asks 28; of 2,441 between friends, 2.
 """
 
 from functools import cache

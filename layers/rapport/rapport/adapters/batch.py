@@ -27,7 +27,7 @@ def together(handle: Callable[[str], None]) -> Handler:
     It takes as long as the slowest record; raising means that this record comes back.
     """
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    pool = ThreadPoolExecutor(max_workers=MOST_RECORDS)
+    pool = a_pool()
     guarded = told(handle)
 
     async def record_handler(record: SQSRecord) -> None:
@@ -39,6 +39,24 @@ def together(handle: Callable[[str], None]) -> Handler:
         )
 
     return handler
+
+
+def a_pool() -> ThreadPoolExecutor:
+    """Threads for all that one batch may hold."""
+    return ThreadPoolExecutor(max_workers=MOST_RECORDS)
+
+
+def at_once(pool: ThreadPoolExecutor, tasks: list[Callable[[], None]]) -> None:
+    """Runs all tasks in the pool, in flight together; one that is alone needs none. Raises what one of them does."""
+    if len(tasks) == 1:
+        tasks[0]()
+        return
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(pool, task) for task in tasks))
+
+    asyncio.run(run())
 
 
 def in_order(handle: Callable[[dict[str, Any]], None]) -> Handler:

@@ -8,14 +8,14 @@ from rapport.adapters import items
 from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
 from rapport.adapters.ledger import ConflictError, fetch
+from rapport.adapters.planner import report_drafts
 from rapport.adapters.telemetry import count, logger
-from rapport.domain.case import Came, Case, Doing, Done, act, answer_id, came_of, elsewhere
+from rapport.domain.case import Came, Case, Doing, Done, act, answer_id, came_of, elsewhere, ended, of_case
 from rapport.domain.case_letter import LOOKS_BACK
 from rapport.domain.conversation import Conversation, Turn
 from rapport.domain.message import Message
 
-MOST_TURNS: Final = 10
-MOST_MESSAGES: Final = 30
+MOST_MESSAGES: Final = 60
 MOST_TRIES: Final = 10
 
 
@@ -32,20 +32,24 @@ class Cases:
         known, conversation = self.conversations.read(customer, thread)
         if conversation is None or conversation.case is None:
             return None
-        turns = self.conversations.turns(customer, thread, MOST_TURNS)[::-1]
+        steps = self.conversations.steps(customer, thread)
+        turns = of_case(self.conversations.latest(customer, thread), conversation.case, steps)
         return Case(
             customer=known,
             conversation=conversation,
             turns=tuple(turns),
-            said=self.said(customer, thread, turns),
-            steps=tuple(self.conversations.steps(customer, thread)),
+            said=self.said(customer, thread, turns, ended(conversation.case, steps)),
+            steps=tuple(steps),
             deliveries=self.conversations.deliveries(customer),
             elsewhere=elsewhere(self.others(customer), thread),
         )
 
-    def said(self, customer: str, thread: str, turns: list[Turn]) -> tuple[tuple[Message, str | None], ...]:
+    def said(
+        self, customer: str, thread: str, turns: list[Turn], until: datetime | None
+    ) -> tuple[tuple[Message, str | None], ...]:
         """What we said since the first of these turns, and what that one may answer, with the words."""
-        found = [items.read_message(item) for item in self.conversations.query(customer, "MESSAGE#")]
+        every = [items.read_message(item) for item in self.conversations.query(customer, "MESSAGE#")]
+        found = [each for each in every if until is None or each.created_at <= until]
         first = turns[0].at if turns else self.clock()
         before = [each for each in found if first - LOOKS_BACK < each.created_at < first and each.carrier_id]
         since = [each for each in found if each.created_at >= first and (each.about == thread or each.carrier_id)]
@@ -83,7 +87,7 @@ class Cases:
     def already(self, case: Case, name: str, doing: Doing) -> Done | None:
         """What came of it when it was done before, as by a page that is loaded again."""
         if doing.what == "hand-back":
-            return None
+            return Done(Came.HANDED_BACK) if case.handed_back_by(name, doing.nonce) else None
         id_ = answer_id(case.conversation, name, doing)
         found = fetch(self.conversations.client, self.conversations.table, [items.message_key(case.customer.id, id_)])
         return came_of(items.read_message(found[f"MESSAGE#{id_}"])) if found else None
@@ -102,5 +106,6 @@ def text_of(item: items.Item | None) -> str | None:
 def report(name: str, done: Done) -> None:
     """Counts what a person did; logs which case, never what was said."""
     if done.change is not None:
+        report_drafts(list(done.change.drafts))
         count("DeskAnswers" if done.came is not Came.HANDED_BACK else "HandBacks")
     logger.info("desk", case=name, came=done.came, written=done.change is not None)

@@ -13,6 +13,7 @@ from rapport.adapters.replying import Replier
 from rapport.adapters.secret import Secret
 from rapport.adapters.telemetry import count, log_failure
 from rapport.domain.conversation import Turn, short_hash, thread_of
+from rapport.domain.talk import TWICE_WITHIN
 
 TICKET: Final = "rapport-ticket"  # who the customer is, signed by us: any browser may set session attributes
 TURN: Final = "rapport-turn"  # the caller's own id of the turn
@@ -80,7 +81,7 @@ class Chat:
     def said_before(self, done: Turn, latest: list[Turn]) -> Turn:
         """The turn; of one that Lex repeats within seconds, what was said to it the first time."""
         before = next((each for each in latest if each.id != done.id and each.handled), None)
-        repeated = before and not done.said and before.text == done.text
+        repeated = before and not done.said and before.text == done.text and done.at - before.at < TWICE_WITHIN
         return done.model_copy(update={"said": before.said}) if before and repeated else done
 
     def sorry(self, event: LexEvent) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Lex: what a text means. Our own record leads the dialogue, so each text is understood by itself."""
 
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -20,7 +21,8 @@ LONGEST: Final = 1024  # characters of a text, by Lex's limit
 CHANNEL: Final = "rapport-channel"  # the request attribute by which answer_chat knows that we answer ourselves
 LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
 NOT_UNDERSTOOD: Final = Understood(intent="FallbackIntent")
-PATIENT: Final = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=8)
+MAKING: Final = Lock()  # boto3's session makes one client at a time
+PATIENT: Final = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4)
 
 
 class Chatbot:
@@ -34,7 +36,8 @@ class Chatbot:
     @cached_property
     def client(self) -> "LexRuntimeV2Client":
         """Made when first needed: STOP, a yes and a place need none."""
-        return boto3.client("lexv2-runtime", config=PATIENT)
+        with MAKING:
+            return boto3.client("lexv2-runtime", config=PATIENT)
 
     def understand(self, text: str, customer: Customer, conversation: Conversation) -> Understood:
         """What the text means, in the customer's language. Raises ChatbotError."""
@@ -71,5 +74,4 @@ def first_of(interpretations: list[Any]) -> Understood:
         intent=intent["name"],
         score=confidence.get("score"),
         slots=slots,
-        sentiment=(likeliest.get("sentimentResponse") or {}).get("sentiment"),
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_TURNS: Final = 100
 MOST_QUESTIONS: Final = 20  # one transaction settles them all when somebody says STOP
+MOST_SETTLED: Final = 60  # with what asked the same before; a transaction takes a hundred items
 MOST_TRIES: Final = 10
 UNSENT: Final = (Status.QUEUED, Status.SKIPPED, Status.EXPIRED)
 
@@ -33,7 +34,7 @@ class Conversations:
 
     def owners(self, address: str) -> list[str]:
         """The customers who have this address."""
-        return [item["sk"]["S"] for item in self.query(f"ADDRESS {address}", "")]
+        return self.ledger.owners(address)
 
     def message_of(self, carrier_id: str) -> tuple[str, str] | None:
         """Customer and id of the message of ours that the carrier knows by this id."""
@@ -101,12 +102,20 @@ class Conversations:
 
     def questions(self, customer: str) -> tuple[Question, ...]:
         """What messages have asked that went out, the latest twenty; of two that ask the same, the later."""
+        return tuple({(each.asks, each.about): each for each in self.asked(customer, MOST_QUESTIONS)}.values())
+
+    def asked(self, customer: str, most: int) -> list[Question]:
+        """What messages have asked that went out, so many of the latest, the last one at the end."""
         every = [Question.model_validate(items.from_item(item)) for item in self.query(customer, "QUESTION#")]
-        found = sorted(every, key=lambda each: each.asked_at)[-MOST_QUESTIONS:]
+        found = sorted(every, key=lambda each: each.asked_at)[-most:]
         messages = fetch(self.client, self.table, [items.message_key(customer, str(each.message)) for each in found])
         said = {sk for sk, item in messages.items() if item["status"]["S"] not in UNSENT}
-        asked = [each for each in found if f"MESSAGE#{each.message}" in said]
-        return tuple({(each.asks, each.about): each for each in asked}.values())
+        return [each for each in found if f"MESSAGE#{each.message}" in said]
+
+    def is_out(self, customer: str, message: str) -> bool:
+        """Whether the message went to its carrier, and is not known to have failed."""
+        found = fetch(self.client, self.table, [items.message_key(customer, message)])
+        return any(item["status"]["S"] not in (*UNSENT, Status.FAILED, Status.SUPPRESSED) for item in found.values())
 
     def commit(self, turn: Turn, scene: Scene, answer: Answer, drafts: list[Draft]) -> None:
         """All that a turn comes to, and that it is seen to, or nothing. Raises ConflictError."""
@@ -115,7 +124,7 @@ class Conversations:
         parts += self.conversation_parts(scene.conversation, answer.conversation, answer.steps)
         if answer.delivery:
             parts.append(self.ledger.versioned(items.delivery_item(answer.delivery), answer.delivery.version))
-        parts += [self.delete(items.question_key(turn.customer, question)) for question in answer.settled]
+        parts += self.settling(turn.customer, answer.settled)
         for number, telling in enumerate(answer.tells):
             event = event_of(telling, number, turn, scene.now)
             parts.append(self.ledger.put(items.telling_item(event, out=telling.out)))
@@ -146,6 +155,14 @@ class Conversations:
         if after is None or after is before:
             return []
         return [self.ledger.versioned(items.customer_item(after), before.version)]
+
+    def settling(self, customer: str, settled: Iterable[Question]) -> list[Any]:
+        """Deletes what was settled, and what had asked the same before: it would be asked again by that."""
+        latest = {(each.asks, each.about): each.asked_at for each in settled}
+        asked = self.asked(customer, MOST_SETTLED) if latest else []
+        before = [each for each in asked if (at := latest.get((each.asks, each.about))) and each.asked_at <= at]
+        keys = {each.message: items.question_key(customer, each) for each in [*settled, *before]}
+        return [self.delete(key) for key in keys.values()]
 
     def handled(self, turn: Turn, thread: str) -> Any:
         """The turn, seen to; only one that wasn't."""

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from botocore.exceptions import ClientError
+
 from rapport.adapters import items
 from rapport.adapters.cases import Cases
 from rapport.adapters.ledger import ConflictError
+from rapport.adapters.planner import report_drafts
 from rapport.adapters.secret import Secret
-from rapport.adapters.ses import one_line
+from rapport.adapters.ses import PERMANENT, one_line
 from rapport.adapters.telemetry import count, logger
 from rapport.domain.advance import known_of
 from rapport.domain.case import LINK_LASTS, STILL_WAITING, Case, Change, after_telling, apologise, is_due
@@ -22,6 +25,15 @@ if TYPE_CHECKING:
 
 MOST_TRIES: Final = 10
 CASE: Final = "case"  # the kind of token that a link to a case is
+REFUSED: Final = frozenset(
+    {
+        *PERMANENT,
+        "AccountSuspendedException",
+        "MailFromDomainNotVerifiedException",
+        "NotFoundException",
+        "SendingPausedException",  # not for good, but for longer than a customer should wait
+    }
+)
 
 
 class Asked(Due):
@@ -39,16 +51,25 @@ class DeskMails:
         self.from_address = from_address
         self.desk_address = desk_address
 
-    def send(self, content: Content, reply_to: str | None) -> None:
-        """One attempt at one plain-text e-mail. Raises botocore's errors."""
+    def send(self, content: Content, reply_to: str | None) -> bool:
+        """One attempt at one plain-text e-mail; False where no other could end otherwise. Raises botocore's errors."""
         subject = {"Data": one_line(content.subject or ""), "Charset": "UTF-8"}
         body = {"Text": {"Data": content.text, "Charset": "UTF-8"}}
-        self.client.send_email(
-            FromEmailAddress=self.from_address,
-            Destination={"ToAddresses": [self.desk_address]},
-            ReplyToAddresses=[reply_to] if reply_to else [],
-            Content={"Simple": {"Subject": subject, "Body": body}},  # type: ignore[typeddict-item]
-        )
+        try:
+            self.client.send_email(
+                FromEmailAddress=self.from_address,
+                Destination={"ToAddresses": [self.desk_address]},
+                ReplyToAddresses=[reply_to] if reply_to else [],
+                Content={"Simple": {"Subject": subject, "Body": body}},  # type: ignore[typeddict-item]
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code not in REFUSED:
+                raise
+            count("FailedDeskMails")
+            logger.error("desk mail refused", code=code)
+            return False
+        return True
 
 
 class Desk:
@@ -65,7 +86,10 @@ class Desk:
         self.clock = cases.clock
 
     def tell(self, body: str) -> None:
-        """What is due of one conversation, if it still is: first said, then put down: never left unsaid."""
+        """What is due of one conversation, if it still is: first said, then put down: never left unsaid.
+
+        Where SES won't take an e-mail to the desk, what is due next is so all the same: a customer hears of it then.
+        """
         asked = Asked.model_validate_json(body)
         due = Due(what=asked.what, at=asked.at)
         case = self.cases.read(asked.customer, asked.thread)
@@ -83,9 +107,9 @@ class Desk:
         link = f"{self.page}/case/{self.secret.tokens.make(CASE, subject, now + LINK_LASTS)}"
         company, zone = self.content.voice.company, self.content.rules.opening.time_zone
         told = letter(case, what, company, link, zone, now, replies=bool(self.reply_domain))
-        self.mails.send(told, self.reply_address(conversation, now))
-        count("DeskReminders" if what == "remind" else "DeskLetters")
-        logger.info("desk told", case=name, what=what)
+        if self.mails.send(told, self.reply_address(conversation, now)):
+            count("DeskReminders" if what == "remind" else "DeskLetters")
+            logger.info("desk told", case=name, what=what)
 
     def reply_address(self, conversation: Conversation, now: datetime) -> str | None:
         """Where an e-mail answers the case, if that is set up; until when is put down, since it has no room for it."""
@@ -113,6 +137,7 @@ class Desk:
                 self.conversations.commit_desk(before, change.conversation, change.steps, change.drafts)
             except ConflictError:
                 continue
+            report_drafts(list(change.drafts))
             if change.drafts or due.what == "apologise":
                 logger.info("desk silent", case=before.case, held=bool(change.conversation.due))
             return

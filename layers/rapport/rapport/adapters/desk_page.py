@@ -21,6 +21,7 @@ ACTIONS: Final[dict[str, Action]] = {"send": "send", "both": "send-and-hand-back
 PAGE: Final = Path(__file__).with_name("desk_page.html")
 LONGEST_BODY: Final = 200_000  # characters; 1,000 of an answer, however they are written, are far fewer
 LONGEST_NONCE: Final = 64
+MOST_FIELDS: Final = 20
 DONE: Final = (Came.SENT, Came.HELD, Came.LEFT, Came.HANDED_BACK)
 STATUS: Final = {Came.OVER: 409, Came.UNSENDABLE: 409, Came.EMPTY: 400, Came.TOO_LONG: 400}
 HEADERS: Final = {
@@ -127,9 +128,13 @@ def told(case: Case, zone: str) -> dict[str, Any]:
 def read_form(event: dict[str, Any]) -> Doing:
     """What a person filled in; what isn't a form is an empty one."""
     body = str(event.get("body") or "")
-    if event.get("isBase64Encoded"):
-        body = b64decode(body).decode(errors="replace")
-    given = {name: values[-1] for name, values in parse_qs(body[:LONGEST_BODY], max_num_fields=20).items()}
+    try:
+        if event.get("isBase64Encoded"):
+            body = b64decode(body).decode(errors="replace")
+        fields = parse_qs(body[:LONGEST_BODY], max_num_fields=MOST_FIELDS)
+    except ValueError:
+        fields = {}
+    given = {name: values[-1] for name, values in fields.items()}
     return Doing(
         what=ACTIONS.get(given.get("do", ""), "send"),
         nonce=given.get("nonce", "")[:LONGEST_NONCE],

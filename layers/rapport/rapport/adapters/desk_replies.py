@@ -1,10 +1,11 @@
-"""E-mails that answer a case, as SES receives them: those that the desk surely wrote, and no others."""
+"""E-mails that answer a case, as SES receives them: those that the desk surely wrote; any other goes back to it."""
 
 import json
 import re
 from base64 import b64decode
 from datetime import datetime
 from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, Final
@@ -14,13 +15,17 @@ from rapport.adapters.cases import Cases
 from rapport.adapters.desk import CASE, DeskMails
 from rapport.adapters.ledger import fetch
 from rapport.adapters.secret import Secret
-from rapport.adapters.telemetry import count, logger
-from rapport.domain.case import LONGEST, Came, Case, Doing
-from rapport.domain.case_reply import read_reply
+from rapport.adapters.ses import one_line
+from rapport.adapters.telemetry import count, log_failure, logger
+from rapport.domain.case import LONGEST, Came, Case
+from rapport.domain.case_reply import read_reply, words_of
 from rapport.domain.message import Content
 
 RECIPIENT: Final = re.compile(rf"{CASE}\+([a-z0-9-]+)@.+", re.IGNORECASE)
 PASSED: Final = "PASS"
+NOBODYS: Final = ("", "<>")  # the envelope's sender of what a mail server writes
+TOO_OLD: Final = "the case is too old to be answered by e-mail"
+LONGEST_ADDRESS: Final = 100
 WHY_NOT: Final = {
     Came.OVER: "the case is over",
     Came.EMPTY: "no answer was found above the marker line",
@@ -29,7 +34,11 @@ WHY_NOT: Final = {
 
 
 class DroppedError(Exception):
-    """No answer to a case; the text says why, and nothing of what was written."""
+    """Nothing that a person wrote about a case; the text says why, and nothing of what was written."""
+
+
+class RefusedError(Exception):
+    """Something about a case that is no answer; the text says why, to the desk."""
 
 
 class DeskReplies:
@@ -45,72 +54,101 @@ class DeskReplies:
     def take(self, body: str) -> None:
         """One e-mail as SES tells of it. Raises KeyError or ValueError for what SES wouldn't say."""
         told = json.loads(body)
+        mail = message_from_bytes(b64decode(told["content"]), policy=default)
         try:
-            self.check(told["receipt"], told["mail"])
-            mail = message_from_bytes(b64decode(told["content"]), policy=default)
-            self.check_writer(mail)
-            name, case = self.case_of(told["receipt"]["recipients"])
-            doing = read_reply(plain_text(mail), told["mail"]["messageId"], writer(mail))
+            check_human(mail, told)
+            name = self.name_of(told["receipt"]["recipients"])
         except DroppedError as error:
             count("DroppedDeskReplies")
             logger.warning("desk reply dropped", why=str(error))
             return
-        _, done = self.cases.act(case, name, doing)
-        if why := done.because or WHY_NOT.get(done.came):
-            self.send_back(name, doing, why)
+        try:
+            self.check_writer(mail, told)
+            doing = read_reply(text_of(mail), told["mail"]["messageId"], writers(mail)[0].display_name or "by e-mail")
+        except RefusedError as error:
+            self.send_back(name, str(error))
+            return
+        case = self.case_of(name)
+        done = self.cases.act(case, name, doing)[1] if case else None
+        why = done.because or WHY_NOT.get(done.came) if done else TOO_OLD
+        if why:
+            self.send_back(name, why, doing.text)
 
-    def check(self, receipt: dict[str, Any], mail: dict[str, Any]) -> None:
-        """Raises DroppedError for spam, viruses, and what anybody may have sent.
+    def check_writer(self, mail: EmailMessage, told: dict[str, Any]) -> None:
+        """Raises RefusedError unless the desk surely wrote it.
 
         SPF speaks for the envelope's sender, so that has to be of the desk's domain; DMARC for whom the mail says.
         """
-        verdict = {name: receipt.get(f"{name}Verdict", {}).get("status") for name in ("spam", "virus", "spf", "dmarc")}
-        if verdict["virus"] != PASSED or verdict["spam"] != PASSED:
-            raise DroppedError("spam or a virus")
-        ours = str(mail["source"]).lower().rpartition("@")[2] == self.desk_address.rpartition("@")[2]
-        if verdict["dmarc"] != PASSED and not (verdict["spf"] == PASSED and ours):
-            raise DroppedError("nobody vouches for its sender")
+        froms = writers(mail)
+        if [each.addr_spec.lower() for each in froms] != [self.desk_address]:
+            known = one_line(", ".join(each.addr_spec for each in froms))[:LONGEST_ADDRESS]
+            raise RefusedError(f"it came from {known or 'nobody'}, and {self.desk_address} alone may answer")
+        ours = str(told["mail"]["source"]).lower().rpartition("@")[2] == self.desk_address.rpartition("@")[2]
+        spf, dmarc = (verdict(told, name) == PASSED for name in ("spf", "dmarc"))
+        if not dmarc and not (spf and ours):
+            raise RefusedError("nobody vouches for its sender: neither DMARC, nor SPF of the desk's domain")
 
-    def check_writer(self, mail: EmailMessage) -> None:
-        """Raises DroppedError unless a person at the desk wrote it: no customer hears of their being out of office."""
-        addresses = [each.addr_spec.lower() for each in mail["from"].addresses] if mail["from"] else []
-        if addresses != [self.desk_address]:
-            raise DroppedError("not from the desk")
-        automatic = str(mail.get("auto-submitted", "no")).lower() != "no" or mail.get("x-autoreply")
-        if automatic or str(mail.get("precedence", "")).lower() in ("bulk", "junk", "auto_reply"):
-            raise DroppedError("written by a machine")
-
-    def case_of(self, recipients: list[str]) -> tuple[str, Case]:
-        """The case that an e-mail to these addresses answers. Raises DroppedError."""
+    def name_of(self, recipients: list[str]) -> str:
+        """The name of the case that an e-mail to these addresses is about. Raises DroppedError."""
         tokens = [match[1] for each in recipients if (match := RECIPIENT.fullmatch(each))]
         names = [name for token in tokens if (name := self.secret.tokens.read_brief(CASE, token))]
         if not names:
             raise DroppedError("to no case")
-        name = names[0]
+        return names[0]
+
+    def case_of(self, name: str) -> Case | None:
+        """The case of this name, for as long as e-mails may answer it."""
         found = fetch(self.conversations.client, self.conversations.table, [items.case_key(name)])
         known = items.from_item(found["CASE"]) if found else None
         if known is None or self.cases.clock() >= datetime.fromisoformat(known["until"]):
-            raise DroppedError("to a case that is too old")
-        case = self.cases.read(known["customer"], known["thread"])
-        if case is None:
-            raise DroppedError("to a case that is gone")
-        return name, case
+            return None
+        return self.cases.read(known["customer"], known["thread"])
 
-    def send_back(self, name: str, doing: Doing, why: str) -> None:
-        """Tells the desk what was not sent: a page would have said so."""
-        text = f"Nothing was sent: {why}.\nThe link in the case's latest e-mail shows how it stands.\n\n{doing.text}"
+    def send_back(self, name: str, why: str, written: str = "") -> None:
+        """Tells the desk, and never the writer, what was not sent: a page would have said so."""
+        text = f"Nothing was sent: {why}.\nThe link in the case's latest e-mail shows how it stands.\n\n{written}"
         self.mails.send(Content(subject=f"Your answer was not sent ({name})", text=text), None)
         count("UnsentDeskReplies")
+        logger.warning("desk reply not sent", case=name)
 
 
-def plain_text(mail: EmailMessage) -> str:
-    """The e-mail's text. Raises DroppedError when it has none."""
-    part = mail.get_body(preferencelist=("plain",))
-    if part is None:
-        raise DroppedError("without plain text")
-    return str(part.get_content())
+def check_human(mail: EmailMessage, told: dict[str, Any]) -> None:
+    """Raises DroppedError for spam, viruses and machines: no customer hears of anybody's being out of office."""
+    if any(verdict(told, name) != PASSED for name in ("virus", "spam")):
+        raise DroppedError("spam or a virus")
+    automatic = str(mail.get("auto-submitted", "no")).lower() != "no" or mail.get("x-autoreply")
+    if automatic or str(mail.get("precedence", "")).lower() in ("bulk", "junk", "auto_reply"):
+        raise DroppedError("written by a machine")
+    if told["mail"]["source"] in NOBODYS:
+        raise DroppedError("written by a mail server")
 
 
-def writer(mail: EmailMessage) -> str:
-    """The name that the writer goes by."""
-    return str(mail["from"].addresses[0].display_name) or "by e-mail"
+def verdict(told: dict[str, Any], name: str) -> str | None:
+    """What SES found."""
+    status = told["receipt"].get(f"{name}Verdict", {}).get("status")
+    return str(status) if status else None
+
+
+def writers(mail: EmailMessage) -> list[Address]:
+    """Everybody whom the mail says it is from; nobody where it says so twice, since who is vouched for is only one."""
+    try:
+        headers = mail.get_all("from", [])
+        return list(headers[0].addresses) if len(headers) == 1 else []
+    except Exception as error:  # Python's parser has many for what isn't well formed
+        log_failure("unreadable desk reply", error)
+        return []
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The e-mail's text, out of its HTML if it has no other. Raises RefusedError when it has none."""
+    try:
+        part = mail.get_body(preferencelist=("plain", "html"))
+        text = str(part.get_content()) if part else None
+        html = part is not None and part.get_content_subtype() == "html"
+        words = words_of(text) if text is not None and html else text
+    except Exception as error:  # as above
+        log_failure("unreadable desk reply", error)
+        raise RefusedError("its text could not be read") from error
+    if words is None:
+        raise RefusedError("it is without text")
+    return words

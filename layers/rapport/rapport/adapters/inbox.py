@@ -1,24 +1,26 @@
-"""Texts that come in: kept once, put into their order, and answered one after the other."""
+"""Texts that come in: kept once, put into their order, and answered one after the other, several threads at once."""
 
 import json
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rapport.adapters import time_zones
+from rapport.adapters import batch, time_zones
 from rapport.adapters.chatbot import Chatbot
 from rapport.adapters.ledger import ConflictError
 from rapport.adapters.replying import Replier
 from rapport.adapters.telemetry import count, log_failure
-from rapport.domain.conversation import Turn, short_hash, thread_of
+from rapport.domain.conversation import Owner, Turn, short_hash, thread_of
 from rapport.domain.customer import Address, Customer
-from rapport.domain.dialogue import Scene, Understood
+from rapport.domain.dialogue import Scene, Understood, lasting
 from rapport.domain.words import Channel
 
 MOST_TRIES: Final = 10
 LONGEST: Final = 10_000  # characters; what is longer is cut, and answered as too long
+EVER: Final = datetime.min.replace(tzinfo=UTC)
 Thread = tuple[str, str]
 
 
@@ -40,9 +42,13 @@ class Inbox:
         self.replier = replier
         self.conversations = replier.conversations
         self.chatbot = chatbot
+        self.pool = batch.a_pool()
 
     def take(self, bodies: dict[str, str]) -> set[str]:
-        """Keeps every text, then answers them in their order; `bodies` by record, and back come those that failed."""
+        """Keeps every text, then answers them in their order; `bodies` by record, and back come those that failed.
+
+        Nobody waits for another's chatbot: threads are answered at once, each by itself.
+        """
         failed: set[str] = set()
         threads: dict[Thread, set[str]] = {}
         for record, body in bodies.items():
@@ -51,13 +57,17 @@ class Inbox:
             except Exception as error:
                 log_failure("text not kept", error)
                 failed.add(record)
-        for thread, records in threads.items():
-            try:
-                self.answer_all(*thread)
-            except Exception as error:
-                log_failure("text not answered", error)
-                failed |= records
-        return failed
+        unanswered: set[Thread] = set()
+        batch.at_once(self.pool, [partial(self.try_to_answer, thread, unanswered) for thread in threads])
+        return failed.union(*(threads[thread] for thread in unanswered))
+
+    def try_to_answer(self, thread: Thread, unanswered: set[Thread]) -> None:
+        """Answers one thread; one that can't be is put among the `unanswered`."""
+        try:
+            self.answer_all(*thread)
+        except Exception as error:
+            log_failure("text not answered", error)
+            unanswered.add(thread)
 
     def keep(self, body: str) -> Thread:
         """Puts down one text with whom it is from. Raises KeyError, ValueError or ConflictError."""
@@ -69,7 +79,7 @@ class Inbox:
         thread = thread_of("sms", text.sender)
         if kept_for := self.conversations.kept_for(thread, name):
             return kept_for, thread
-        customer, previous = self.sender(text)
+        customer, previous = self.sender(text, thread)
         turn = Turn(
             id=name,
             customer=customer,
@@ -83,19 +93,39 @@ class Inbox:
             count("ReceivedTexts")
         return customer, thread
 
-    def sender(self, text: Text) -> tuple[str, str | None]:
-        """Whose text it is, and the message that it answers: as the carrier says, else by the number."""
+    def sender(self, text: Text, thread: str) -> tuple[str, str | None]:
+        """Whose text it is, and the message that it answers: as the carrier says, else by the number.
+
+        Who was met as a stranger isn't meant any more once somebody is known to have the number.
+        """
         answered = self.conversations.message_of(text.previous) if text.previous else None
         owners = self.conversations.owners(text.sender)
         if answered and answered[0] in owners:
             return answered
-        if owners:
-            return max(owners, key=lambda each: (len(self.conversations.questions(each)), each)), None
-        return self.meet(text.sender), None
+        known = [each for each in owners if each != stranger_with(text.sender)] or owners
+        if len(known) > 1:
+            return max(known, key=lambda each: self.nearness(each, thread)), None
+        return known[0] if known else self.meet(text.sender), None
+
+    def nearness(self, customer: str, thread: str) -> tuple[bool, bool, datetime, int, str]:
+        """How much of a talk with them is under way: of those who share a number, the nearest is meant.
+
+        A person has their conversation; they were asked something; the latest that they wrote, or were asked.
+        """
+        conversation = self.conversations.read(customer, thread)[1]
+        rules, now = self.replier.content.rules, self.replier.clock()
+        open_ = [each for each in self.conversations.questions(customer) if lasting(each, now, rules.question_lasts)]
+        with_a_person = conversation is not None and conversation.owner is not Owner.BOT
+        asked = conversation.asked if conversation else None
+        moments = [each.asked_at for each in open_]
+        if conversation and conversation.heard_at:
+            moments.append(conversation.heard_at)
+        under_way = asked is not None and lasting(asked, now, rules.question_lasts)
+        return with_a_person, under_way, max(moments, default=EVER), len(open_), customer
 
     def meet(self, number: str) -> str:
         """Somebody of whom we know nothing but the number. Raises ConflictError at length."""
-        name = f"sms-{short_hash(number)}"
+        name = stranger_with(number)
         zones = time_zones.candidate_zones(None, None, number)
         address = Address(channel=Channel.SMS, value=number)
         for _ in range(MOST_TRIES):
@@ -119,6 +149,11 @@ class Inbox:
     def understand(self, turn: Turn, scene: Scene) -> Understood:
         """What the chatbot makes of a text. Raises ChatbotError."""
         return self.chatbot.understand(turn.text, scene.customer, scene.conversation)
+
+
+def stranger_with(number: str) -> str:
+    """The id of somebody of whom nothing but the number is known."""
+    return f"sms-{short_hash(number)}"
 
 
 def record_bodies(event: dict[str, Any]) -> dict[str, str]:

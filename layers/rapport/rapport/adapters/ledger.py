@@ -12,10 +12,11 @@ from rapport.adapters import items
 from rapport.adapters.events_table import pause, write_all
 from rapport.adapters.items import Item
 from rapport.domain.advance import Draft
-from rapport.domain.customer import Customer
+from rapport.domain.customer import Consent, Customer
 from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
 from rapport.domain.planning import Key, Plan
+from rapport.domain.profile import texted_stop
 from rapport.domain.run import Run
 from rapport.domain.words import Channel
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 100  # of one BatchGetItem, by DynamoDB's limit
 FULL_PAGE = 100  # of a list of those who asked to hear
+MOST_OTHERS: Final = 10  # who are asked for a number's STOP: it holds for everybody who has it
 CONFLICTS: Final = {"ConditionalCheckFailed", "TransactionConflict"}
 
 
@@ -80,7 +82,7 @@ class Ledger:
         puts = [self.anew(item) if read.outcome else self.fresh(item)]
         if plan.customer is not read.customer:
             puts.append(self.versioned(items.customer_item(plan.customer), read.customer.version))
-            puts += self.address_changes(read.customer, plan.customer)
+            puts += self.address_changes(event, read.customer, plan.customer)
         if plan.delivery and plan.delivery is not read.delivery:
             puts.append(self.versioned(items.delivery_item(plan.delivery), plan.delivery.version))
         puts += self.run_puts(plan.runs.values(), read.runs)
@@ -92,13 +94,34 @@ class Ledger:
         """Writes a run that went on by itself, and its messages. Raises ConflictError."""
         self.write([*self.run_puts([after], {before.key: before}), *self.draft_puts(drafts)])
 
-    def address_changes(self, before: Customer, after: Customer) -> list[Item]:
-        """Whose number is whose, so that a text from it is known to be theirs."""
+    def address_changes(self, event: Event, before: Customer, after: Customer) -> list[Item]:
+        """Whose number is whose, so that a text from it is known to be theirs.
+
+        An update puts down all of them: those who were here before this was put down have nothing yet.
+        """
         had, has = ({each.value for each in customer.addresses_on(Channel.SMS)} for customer in (before, after))
+        told = has if event.type == "customer.updated" else has - had
         mark = items.to_item({"kind": "address"})
-        puts = [self.put({**items.address_key(value, after.id), **mark}) for value in sorted(has - had)]
+        puts = [self.put({**items.address_key(value, after.id), **mark}) for value in sorted(told)]
         gone = [items.address_key(value, after.id) for value in sorted(had - has)]
         return [*puts, *({"Delete": {"TableName": self.table, "Key": key}} for key in gone)]
+
+    def owners(self, address: str) -> list[str]:
+        """The customers who have this address."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"ADDRESS {address}"}},
+            ConsistentRead=True,
+        )
+        return [item["sk"]["S"] for page in pages for item in page["Items"]]
+
+    def stop_before(self, customer: str, numbers: Iterable[str]) -> Consent | None:
+        """The latest STOP by text of others with one of these numbers, where it wasn't put down as the customer's."""
+        owners = [self.owners(number) for number in numbers]
+        others = {other for each in owners if customer not in each for other in each[:MOST_OTHERS]}
+        words = (texted_stop(self.read(other, []).customer) for other in sorted(others))
+        return max((word for word in words if word), key=lambda word: word.at, default=None)
 
     def run_puts(self, runs: Iterable[Run], before: dict[Key, Run]) -> list[Item]:
         """The runs, each on condition that it is as it was read."""

@@ -1,6 +1,7 @@
 """Lex V2's contract with a code hook: what it asks, read tolerantly, and what it takes for an answer, to its limits."""
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -11,6 +12,7 @@ LONGEST: Final = 1024  # characters of one message
 MOST_MESSAGES: Final = 10
 MOST_BYTES: Final = 25_000  # of the answer; Lex says 25 KB
 MOST_ATTRIBUTE_BYTES: Final = 12_000
+MOST_SAID_BYTES: Final = 12_000  # of the messages, so that the attributes always find room beside them
 
 
 class Asked(BaseModel):
@@ -68,18 +70,11 @@ def confidence(value: object) -> object:
     return value.get("score") if isinstance(value, dict) else value
 
 
-class Sentiment(Asked):
-    """How the turn sounds, where the alias has that looked at."""
-
-    sentiment: str | None = None
-
-
 class Interpretation(Asked):
     """One thing that the turn may mean; the fallback has no confidence."""
 
     intent: Annotated[Intent, BeforeValidator(something)] = Intent()
     score: Annotated[float | None, BeforeValidator(confidence)] = Field(default=None, alias="nluConfidence")
-    sentiment: Sentiment | None = Field(default=None, alias="sentimentResponse")
 
 
 class SessionState(Asked):
@@ -109,8 +104,7 @@ class LexEvent(Asked):
         """What Lex takes the turn for: the intent that it chose, with what it says of it."""
         intent = self.state.intent
         same = next((each for each in self.interpretations if each.intent.name == intent.name), Interpretation())
-        sentiment = same.sentiment.sentiment if same.sentiment else None
-        return Understood(intent=intent.name, score=same.score, slots=intent.filled(), sentiment=sentiment)
+        return Understood(intent=intent.name, score=same.score, slots=intent.filled())
 
 
 class Said(BaseModel):
@@ -138,9 +132,9 @@ class LexAnswer(BaseModel):
         """Raises ValueError, which names the limit."""
         if self.action == "ElicitIntent" and not self.messages:
             raise ValueError("expected a message with ElicitIntent")
-        if len(json.dumps(self.attributes).encode()) > MOST_ATTRIBUTE_BYTES:
+        if weight(self.attributes) > MOST_ATTRIBUTE_BYTES:
             raise ValueError(f"expected session attributes of at most {MOST_ATTRIBUTE_BYTES} bytes")
-        if len(json.dumps(self.wire()).encode()) > MOST_BYTES:
+        if weight(self.wire()) > MOST_BYTES:
             raise ValueError(f"expected an answer of at most {MOST_BYTES} bytes")
         return self
 
@@ -148,8 +142,9 @@ class LexAnswer(BaseModel):
         """As Lex takes it."""
         state: dict[str, Any] = {"dialogAction": {"type": self.action}, "sessionAttributes": self.attributes}
         if self.action == "Close":
-            # Lex forgets the slots that a hook doesn't give back, and who asked what a text means needs them.
-            state["intent"] = {"name": self.intent, "state": "Fulfilled", "slots": self.slots}
+            # Lex forgets the slots that a hook doesn't give back, and who asked what a text means needs them. In a
+            # chat nobody does, and they may be as long as what was said.
+            state["intent"] = {"name": self.intent, "state": "Fulfilled", "slots": {} if self.messages else self.slots}
         return {"sessionState": state, "messages": [message.model_dump() for message in self.messages]}
 
 
@@ -161,6 +156,33 @@ def answer_to(event: LexEvent, texts: list[str], *, waits: bool) -> dict[str, An
     messages = tuple(Said(content=piece) for piece in pieces)
     intent = event.state.intent
     return LexAnswer(action=action, intent=intent.name, slots=intent.whole(), attributes=kept, messages=messages).wire()
+
+
+def fitting(left: Iterable[str], texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """What one answer shows, and what has to wait for the next; both in order, and nothing gets lost.
+
+    The answer to the turn itself finds room first; what was left before is said before it, as far as it still fits.
+    """
+    answer, rest = packed(texts, MOST_MESSAGES, MOST_SAID_BYTES)
+    before, kept = packed(left, MOST_MESSAGES - len(answer), MOST_SAID_BYTES - weights(answer))
+    return [*before, *answer], [*kept, *rest]
+
+
+def packed(texts: Iterable[str], most: int, room: int) -> tuple[list[str], list[str]]:
+    """The first pieces of the texts, so many and so heavy at most, and all behind them."""
+    pieces = [piece for text in texts for piece in split(text)]
+    fit = next((end for end in range(min(most, len(pieces)), 0, -1) if weights(pieces[:end]) <= room), 0)
+    return pieces[:fit], pieces[fit:]
+
+
+def weights(pieces: list[str]) -> int:
+    """The bytes of these texts as messages."""
+    return sum(weight(Said(content=piece).model_dump()) + len(", ") for piece in pieces)
+
+
+def weight(value: Any) -> int:
+    """The bytes of this as JSON, as Lambda writes it: a letter is no six bytes of `\\u0000`."""
+    return len(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
 
 
 def split(text: str) -> list[str]:

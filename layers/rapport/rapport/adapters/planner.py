@@ -13,6 +13,7 @@ from rapport.domain.advance import Draft
 from rapport.domain.delivery import concerns_delivery
 from rapport.domain.event import Event, EventError
 from rapport.domain.planning import Content, Key, Plan, concerned, plan_event, plan_receipt, plan_wake
+from rapport.domain.profile import numbers_after
 from rapport.domain.words import Reason
 
 MOST_TRIES = 10
@@ -44,7 +45,8 @@ class Planner:
                 seen_before(event.id, event.fingerprint(), read.outcome)
                 return
             now = self.clock()
-            plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now, read.delivery)
+            stop = self.ledger.stop_before(event.customer, numbers_after(event, read.customer, Atlas()))
+            plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now, read.delivery, stop)
             try:
                 self.ledger.commit(event, read, plan, now)
             except ConflictError:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
+from rapport.adapters.lex import fitting
+from rapport.adapters.planner import report_drafts
 from rapport.adapters.telemetry import count, log_failure, logger
 from rapport.domain.advance import UnsayableError
 from rapport.domain.answering import by_message, drafts, sentences
@@ -38,12 +40,13 @@ class Replier:
         self.tell_other_owners(turn, scene, answer)
         messages = drafts(answer, turn, scene, texts, self.content.policy) if turn.channel == "sms" else []
         if turn.channel == "chat":
-            texts = [*scene.conversation.left, *texts]
-            answer = replace(answer, conversation=answer.conversation.model_copy(update={"left": ()}))
+            texts, kept = fitting(scene.conversation.left, texts)
+            answer = replace(answer, conversation=answer.conversation.model_copy(update={"left": tuple(kept)}))
         answer = by_message(answer, messages, scene.now)
         done = seen_to(turn, answer, texts)
         self.conversations.commit(done, scene, answer, messages)
         report(turn, answer)
+        report_drafts(messages)
         return done
 
     def scene(self, turn: Turn, thread: str) -> Scene:
@@ -51,10 +54,12 @@ class Replier:
         customer, conversation = self.conversations.read(turn.customer, thread)
         if turn.locale and not customer.known:
             customer = customer.model_copy(update={"locale": turn.locale})
-        fresh = Conversation(customer=turn.customer, channel=turn.channel, address=turn.address)
+        conversation = conversation or Conversation(
+            customer=turn.customer, channel=turn.channel, address=turn.address
+        )
         return Scene(
             customer=customer,
-            conversation=conversation or fresh,
+            conversation=self.as_they_know_it(conversation),
             questions=self.conversations.questions(turn.customer),
             deliveries=self.conversations.deliveries(turn.customer),
             rules=self.content.rules,
@@ -62,6 +67,13 @@ class Replier:
             replies=self.content.replies,
             now=self.clock(),
         )
+
+    def as_they_know_it(self, conversation: Conversation) -> Conversation:
+        """The conversation, without a question of ours that never reached them: it was refused, or is not yet out."""
+        asked = conversation.asked
+        if asked is None or asked.message is None or self.conversations.is_out(conversation.customer, asked.message):
+            return conversation
+        return conversation.model_copy(update={"asked": None})
 
     def worded(self, answer: Answer, scene: Scene) -> tuple[Answer, list[str]]:
         """The answer with its sentences; of one that can't be worded, a person sees to it."""

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from rapport.domain.advance import Draft, UnsayableError, check_length, known_of
 from rapport.domain.conversation import CONVERSATION, Conversation, Turn, short_hash
 from rapport.domain.customer import Customer
-from rapport.domain.decision import Request, decide
+from rapport.domain.decision import Decision, Request, decide
 from rapport.domain.dialogue import Answer, Scene, Telling
 from rapport.domain.event import Event
 from rapport.domain.message import Answered, Content, Message, Status, message_id
@@ -62,37 +62,17 @@ def draft(
     utterance: Utterance, text: str, conversation: Conversation, customer: Customer, policy: Policy, now: datetime
 ) -> Draft:
     """One message to the address that the customer writes from, or the reason why there is none."""
-    heard_at = conversation.heard_at or now
     request = Request(
         message=utterance.id,
         purpose=utterance.purpose,
         route=(Channel.SMS,),
         expires_at=now + policy.purposes[utterance.purpose].expires,
         address=conversation.address,
-        heard_at=heard_at,
+        heard_at=conversation.heard_at or now,
     )
     history = customer.spoken_since(now - policy.longest_cap())
     decision = decide(request, customer, history, policy, now)
-    decision = decision.model_copy(update={"because": f"{utterance.because}; {decision.because}"})
-    message = Message(
-        id=utterance.id,
-        customer=customer.id,
-        journey=CONVERSATION,
-        about=conversation.thread,
-        entry=utterance.entry,
-        purpose=utterance.purpose,
-        template=utterance.name,
-        template_version="",
-        route=request.route,
-        status=Status.SKIPPED,
-        decision=decision,
-        created_at=now,
-        due_at=decision.until or now,
-        expires_at=request.expires_at,
-        channel=Channel.SMS,
-        reason=decision.reason,
-        answers=Answered(address=conversation.address, at=heard_at),
-    )
+    message = unsaid(utterance, request, decision, conversation, now)
     if decision.outcome == "skip":
         return Draft(message)
     content = Content(text=text)
@@ -103,6 +83,31 @@ def draft(
         return Draft(message.model_copy(update=failed))
     queued = {"status": Status.QUEUED, "address": conversation.address, "reason": None}
     return Draft(message.model_copy(update=queued), content)
+
+
+def unsaid(
+    utterance: Utterance, request: Request, decision: Decision, conversation: Conversation, now: datetime
+) -> Message:
+    """The message as it is on record when it isn't said."""
+    return Message(
+        id=utterance.id,
+        customer=conversation.customer,
+        journey=CONVERSATION,
+        about=conversation.thread,
+        entry=utterance.entry,
+        purpose=utterance.purpose,
+        template=utterance.name,
+        template_version="",
+        route=request.route,
+        status=Status.SKIPPED,
+        decision=decision.model_copy(update={"because": f"{utterance.because}; {decision.because}"}),
+        created_at=now,
+        due_at=decision.until or now,
+        expires_at=request.expires_at,
+        channel=Channel.SMS,
+        reason=decision.reason,
+        answers=Answered(address=conversation.address, at=conversation.heard_at or now),
+    )
 
 
 def sentences(answer: Answer, scene: Scene, answers: Answers) -> list[str]:

@@ -33,7 +33,10 @@ ANSWERED: Final = "answered by a person"
 NOBODY_FREE: Final = "nobody was free to answer"
 LONGEST: Final = 1000  # characters of one answer
 LONGEST_NAME: Final = 80
-MOST_LEFT: Final = 20
+MOST_LEFT: Final = 20  # answers that wait in a chat
+FULL: Final = f"{MOST_LEFT} answers wait in the chat, and it holds no more until the customer writes"
+MOST_BEFORE: Final = 10  # turns that lead to a case
+MOST_SINCE: Final = 50  # turns of a case
 LINK_LASTS: Final = timedelta(days=14)
 OPENED_HERE: Final = re.compile("a complaint( about .*)?")  # a hand-over's own troubles; an event's have another name
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
@@ -54,12 +57,16 @@ class Case:
 
     def begun(self) -> datetime:
         """When the bot lost the conversation, as far as that is on record."""
-        own = [step.at for step in self.steps if step.case == self.conversation.case and step.to is Owner.WAITING]
-        return min(own, default=BEGINNING)
+        return begun(self.conversation.case, self.steps)
 
     def over(self, case: str) -> bool:
         """Whether the case that somebody asks for isn't open any more."""
         return self.conversation.case != case or self.conversation.owner is Owner.BOT
+
+    def handed_back_by(self, case: str, nonce: str) -> bool:
+        """Whether it was by this page or e-mail that the case was handed back: it may come twice."""
+        backs = [step for step in self.steps if step.case == case and step.to is Owner.BOT]
+        return bool(nonce) and any(step.nonce == nonce for step in backs)
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,30 @@ class Done:
     change: Change | None = None
 
 
+def begun(case: str | None, steps: Iterable[Step]) -> datetime:
+    """When the bot lost the conversation, as far as that is on record."""
+    return min((step.at for step in steps if step.case == case and step.to is Owner.WAITING), default=BEGINNING)
+
+
+def ended(case: str | None, steps: Iterable[Step]) -> datetime | None:
+    """When the case was handed back, if it was: what they say to the bot since is no business of the desk's."""
+    return min((step.at for step in steps if step.case == case and step.to is Owner.BOT), default=None)
+
+
+def of_case(turns: Iterable[Turn], case: str | None, steps: Iterable[Step]) -> list[Turn]:
+    """The turns of a case with the ten that led to it, in order; of all the conversation's, the last one first."""
+    every = list(steps)
+    first, last = begun(case, every), ended(case, every)
+    since: list[Turn] = []
+    before: list[Turn] = []
+    for turn in turns:
+        if last is None or turn.at <= last:
+            (since if turn.at > first else before).append(turn)
+        if len(before) == MOST_BEFORE or len(since) == MOST_SINCE:
+            break
+    return [*since, *before][::-1]
+
+
 def act(case: Case, name: str, doing: Doing, policy: Policy, now: datetime) -> Done:
     """What a person does with the case of this name."""
     if case.over(name):
@@ -114,6 +145,8 @@ def act(case: Case, name: str, doing: Doing, policy: Policy, now: datetime) -> D
     text = readable(doing.text)
     if not text or len(text) > LONGEST:
         return Done(Came.TOO_LONG if text else Came.EMPTY)
+    if len(case.conversation.left) >= MOST_LEFT:
+        return Done(Came.UNSENDABLE, because=FULL)
     made = words(case, doing, text, policy, now)
     if made.message.status not in (Status.QUEUED, Status.SENT):
         return unsendable(made.message)
@@ -128,8 +161,9 @@ def act(case: Case, name: str, doing: Doing, policy: Policy, now: datetime) -> D
 
 
 def unsendable(message: Message) -> Done:
-    """Why there is no message."""
-    return Done(Came.UNSENDABLE, because=message.decision.because.removeprefix(f"{ANSWERED}; "))
+    """Why there is no message: it was decided so, or no carrier would take its words."""
+    decided = message.decision.because.removeprefix(f"{ANSWERED}; ")
+    return Done(Came.UNSENDABLE, because=message.detail or decided)
 
 
 def came_of(message: Message, change: Change | None = None) -> Done:
@@ -185,6 +219,7 @@ def prospect(case: Case, policy: Policy, now: datetime) -> Done:
 def back(case: Case, change: Change, doing: Doing, now: datetime) -> Change:
     """The conversation to the bot, the customer to what is cheerful, and settled what the hand-over opened."""
     conversation, step = handed_back(change.conversation, called(doing.by), "handed back", now)
+    step = step.model_copy(update={"nonce": doing.nonce})
     customer = case.customer.model_copy(update={"human_owns": case.elsewhere})
     for label, since in case.customer.troubles.items():
         if OPENED_HERE.fullmatch(label) and since >= case.begun():
@@ -194,7 +229,7 @@ def back(case: Case, change: Change, doing: Doing, now: datetime) -> Change:
 
 def leaving(conversation: Conversation, text: str) -> Conversation:
     """The chat, with words for its customer's next turn."""
-    return conversation.model_copy(update={"left": (*conversation.left, text)[-MOST_LEFT:]})
+    return conversation.model_copy(update={"left": (*conversation.left, text)})
 
 
 def is_due(conversation: Conversation, due: Due) -> bool:

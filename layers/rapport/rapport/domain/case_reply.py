@@ -1,6 +1,7 @@
 """What a person wrote in reply to a case's e-mail: their words without the mail that they answer."""
 
 import re
+from html.parser import HTMLParser
 from typing import Final
 
 from rapport.domain.case import Doing
@@ -11,6 +12,10 @@ BEGINS: Final = re.compile(r"(On|Le|Am|El|Op) .*\d")
 ENDS: Final = re.compile(r".*(wrote|a écrit|schrieb.*|escribió|schreef.*)\s?:")
 DIVIDER: Final = re.compile(r"-{2,}\s*(Original Message|Forwarded message|Message d'origine)\s*-{2,}", re.IGNORECASE)
 OUTLOOK: Final = (("From:", "Sent:"), ("From:", "Date:"), ("De :", "Envoyé :"))
+HIDDEN: Final = ("head", "style", "script", "title", "blockquote")  # a blockquote is the mail that is answered
+SPACE: Final = re.compile(r"\s+")
+EMPTY_LINES: Final = re.compile(r"\n{3,}")
+BREAKS: Final = ("br", "p", "div", "li", "ul", "ol", "tr", "table", "hr", "blockquote", "h1", "h2", "h3")
 SIGNATURE: Final = "--"  # and a space, which mail programs lose
 
 
@@ -34,3 +39,45 @@ def is_original(lines: list[str], at: int) -> bool:
     quoted = BEGINS.match(line) and (ENDS.fullmatch(line) or ENDS.fullmatch(f"{line} {following}"))
     outlook = any(line.startswith(first) and following.startswith(second) for first, second in OUTLOOK)
     return bool(MARKER in line or line == SIGNATURE or quoted or outlook or DIVIDER.fullmatch(line))
+
+
+def words_of(html: str) -> str:
+    """The words of a mail that has them in HTML only, without what it quotes."""
+    reading = Words()
+    reading.feed(html)
+    reading.close()
+    lines = [" ".join(line.split()) for line in "".join(reading.said).split("\n")]
+    return EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+class Words(HTMLParser):
+    """Keeps what a reader sees: text, with a new line where one is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = ["\n"]
+        self.hidden: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Where a part begins."""
+        if tag in HIDDEN:
+            self.hidden.append(tag)
+        self.break_line(tag, always=tag == "br")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Where a part ends, and what was begun in it and never ended; behind a paragraph there is an empty line."""
+        if tag in self.hidden:
+            del self.hidden[len(self.hidden) - 1 - self.hidden[::-1].index(tag) :]
+        self.break_line(tag)
+        self.break_line(tag, always=tag == "p")
+
+    def handle_data(self, data: str) -> None:
+        """Words; a line's end among them is a space."""
+        text = SPACE.sub(" ", data)
+        if not self.hidden and (text != " " or self.said[-1] != "\n"):
+            self.said.append(text)
+
+    def break_line(self, tag: str, *, always: bool = False) -> None:
+        """A new line, where there isn't one."""
+        if tag in BREAKS and not self.hidden and (always or self.said[-1] != "\n"):
+            self.said.append("\n")

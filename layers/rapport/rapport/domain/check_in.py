@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 from rapport.domain.conversation import Cause, Question, Turn
-from rapport.domain.dialogue import Answer, Scene, Telling, say, silence, to_a_person
+from rapport.domain.dialogue import Answer, Scene, Telling, lasting, say, silence, to_a_person
 from rapport.domain.liking import Liking
 
 HOW_LIKED = "how-are-you-liking-it"
 
 
 def hear_liking(turn: Turn, question: Question, scene: Scene) -> Answer | None:
-    """A reply to a check-in; None when it doesn't say how they like it."""
+    """A reply to a check-in; None when it doesn't say how they like it, or comes too long after."""
+    if not lasting(question, scene.now, scene.rules.question_lasts):
+        return None
     liking = scene.replies.liking(turn.text)
     if liking is None and scene.replies.is_thanks(turn.text):
         return replace(silence(scene, "thanks for asking"), settled=(question,))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, model_validator
 
 from rapport.domain.opening import Opening
 from rapport.domain.words import Span
@@ -64,7 +64,7 @@ class Due(BaseModel):
 
 
 class Step(BaseModel):
-    """One change of who has the conversation; a hand-over has a cause."""
+    """One change of who has the conversation; a hand-over has a cause, a hand-back what it came by."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,6 +74,7 @@ class Step(BaseModel):
     why: str
     case: str
     cause: Cause | None = None
+    nonce: str | None = None
 
 
 class Conversation(BaseModel):
@@ -96,7 +97,6 @@ class Conversation(BaseModel):
     due: Due | None = None
     asked: Question | None = None
     misses: int = 0
-    unhappy: int = 0
     last_heard: str | None = None
     last_said: str | None = None
     heard_at: AwareDatetime | None = None
@@ -153,6 +153,13 @@ class Reminding(BaseModel):
     remind_after: Span
     apologise_after: Span
 
+    @model_validator(mode="after")
+    def reminds_before_it_apologises(self) -> "Reminding":
+        """Raises ValueError when the customer would hear of it before the desk is reminded."""
+        if self.remind_after >= self.apologise_after:
+            raise ValueError("expected remind_after to be shorter than apologise_after")
+        return self
+
 
 def hand_over(
     before: Conversation, why: str, by: str, now: datetime, *, cause: Cause
@@ -174,7 +181,6 @@ def hand_over(
             "due": due,
             "asked": None,
             "misses": 0,
-            "unhappy": 0,
         }
     )
     return after, Step(at=now, to=Owner.WAITING, by=by, why=why, case=case, cause=cause)
@@ -203,7 +209,6 @@ def handed_back(before: Conversation, by: str, why: str, now: datetime) -> tuple
             "due": None,
             "asked": None,
             "misses": 0,
-            "unhappy": 0,
             "last_heard": None,
             "last_said": None,
         }

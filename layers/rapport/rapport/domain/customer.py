@@ -86,10 +86,10 @@ class Customer(BaseModel):
         others = tuple(old for old in self.consents if old not in same)
         return self.model_copy(update={"consents": (*others, word)})
 
-    def without_stop(self, channel: Channel) -> "Customer":
-        """The customer without having said no to everything on the channel; what they said of one purpose stays."""
+    def without_stop(self, channel: Channel, at: datetime) -> "Customer":
+        """The customer without the no to everything on the channel that they had said by then; any other no stays."""
         no = (channel, ALL, False)
-        stays = tuple(word for word in self.consents if (word.channel, word.purpose, word.given) != no)
+        stays = tuple(w for w in self.consents if (w.channel, w.purpose, w.given) != no or w.at > at)
         return self if stays == self.consents else self.model_copy(update={"consents": stays})
 
     def has_stopped(self, channel: Channel) -> bool:

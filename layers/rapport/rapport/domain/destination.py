@@ -1,11 +1,12 @@
 """Sending a delivery somewhere else by text alone: offered, told, read back, confirmed, written, and undone."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
 from rapport.domain.conversation import Question, Turn
 from rapport.domain.delivery import Delivery
-from rapport.domain.dialogue import Answer, Scene, Telling, facts_of, lasting, name_of, say, silence
+from rapport.domain.dialogue import Answer, Scene, Telling, facts_of, lasting, missed, name_of, say, silence
 
 OFFERED: Final = "change-destination"  # by a journey's message
 WHERE: Final = "destination"
@@ -17,15 +18,16 @@ MOST_OPTIONS: Final = 4
 def hear_offer(turn: Turn, question: Question, scene: Scene) -> Answer | None:
     """A reply to `should it go somewhere else?`; None when it is about something else."""
     delivery = scene.delivery(question.about)
-    if delivery is None:
+    fresh = lasting(question, scene.now, scene.rules.question_lasts)
+    if delivery is None or not (fresh or delivery.status == "ahead"):
         return None
-    settled = (question,)
-    if place := scene.replies.place_in(turn.text):
-        return replace(read_back(delivery, place, scene), settled=settled)
+    settled = (question,) if question.message else ()
+    if place := scene.replies.place_in(without_name(turn.text, delivery)):
+        return read_back(delivery, place, scene)
     if scene.replies.is_thanks(turn.text):
         return replace(silence(scene, "thanks for the reminder"), settled=settled)
     yes = scene.replies.elsewhere_or_stay(turn.text)
-    if yes and lasting(question, scene.now, scene.rules.question_lasts):
+    if yes and fresh:
         return replace(where_to(delivery, scene), settled=settled)
     if yes:
         return replace(stale(delivery, scene), settled=settled)
@@ -39,7 +41,7 @@ def hear_where(turn: Turn, question: Question, scene: Scene, *, freely: bool) ->
     delivery = scene.delivery(question.about)
     if delivery is None:
         return None
-    if scene.replies.elsewhere_or_stay(turn.text) is False:
+    if scene.replies.elsewhere_or_stay(turn.text) is False or scene.replies.is_undo(turn.text):
         return say(scene, "as-planned", "they changed their mind", **facts_of(delivery)).asking(None)
     place = scene.replies.any_place(turn.text) if freely else scene.replies.place_in(turn.text)
     return read_back(delivery, place, scene) if place else None
@@ -57,7 +59,7 @@ def hear_confirmation(turn: Turn, question: Question, scene: Scene, *, freely: b
     elsewhere = scene.replies.elsewhere_or_stay(turn.text)
     if yes is False or elsewhere:
         return where_to(delivery, scene, "that was the wrong place")
-    if elsewhere is False:
+    if elsewhere is False or scene.replies.is_undo(turn.text):
         return say(scene, "as-planned", "they changed their mind", **facts_of(delivery)).asking(None)
     place = scene.replies.corrected(turn.text, freely=freely)
     return read_back(delivery, place, scene) if place else None
@@ -67,7 +69,15 @@ def where_to(delivery: Delivery, scene: Scene, because: str = "they want it else
     """Asks for the place, if it still may go elsewhere."""
     if not scene.changeable(delivery):
         return too_late(delivery, scene)
-    answer = say(scene, "where-to", because, **facts_of(delivery))
+    asked = scene.conversation.asked
+    again = asked is not None and asked.asks == WHERE and scene.conversation.last_said in ("where-to", "not-understood")
+    answer = (
+        missed(scene, "asked where twice", "not-understood")
+        if again
+        else say(scene, "where-to", because, **facts_of(delivery))
+    )
+    if answer.steps:
+        return answer
     return answer.asking(Question(asks=WHERE, asked_at=scene.now, about=delivery.order))
 
 
@@ -92,7 +102,9 @@ def change(delivery: Delivery, question: Question, turn: Turn, scene: Scene) -> 
     if delivery.version != question.version and question.place:
         answer = read_back(delivery, question.place, scene)
         return replace(answer, because="the delivery has changed since we asked: asked again")
-    return sent_to(delivery, question.place, turn, scene, "destination-changed", "confirmed")
+    answer = sent_to(delivery, question.place, turn, scene, "destination-changed", "confirmed")
+    offers = tuple(each for each in scene.questions if (each.asks, each.about) == (OFFERED, delivery.order))
+    return replace(answer, settled=offers)
 
 
 def undo(turn: Turn, scene: Scene) -> Answer | None:
@@ -114,9 +126,35 @@ def undo(turn: Turn, scene: Scene) -> Answer | None:
 
 def hear_place(turn: Turn, scene: Scene) -> Answer | None:
     """A place and nothing else, while something may still go elsewhere: they want it to go there."""
-    if scene.conversation.asked or not scene.open_for_change() or not scene.replies.place_in(turn.text, asked=False):
+    asked = scene.conversation.asked
+    named = mentioned(turn.text, scene)
+    text = without_name(turn.text, named) if named else turn.text
+    place = scene.replies.place_in(text, asked=False)
+    if place is None and scene.conversation.last_said == "destination-changed":
+        place = scene.replies.corrected(text, freely=False)
+    if (asked and asked.asks != OFFERED) or not scene.open_for_change() or not place:
         return None
-    return wish_elsewhere(turn, None, scene)
+    return wish_elsewhere(turn.model_copy(update={"text": place}), named.order if named else None, scene)
+
+
+def mentioned(text: str, scene: Scene) -> Delivery | None:
+    """The delivery of theirs that the text names, by its order's number or its item."""
+    named = [each for each in scene.deliveries if is_named(text, each.order, scene)]
+    return named[0] if len(named) == 1 else None
+
+
+def is_named(text: str, order: str, scene: Scene) -> bool:
+    """Whether the text names the order's delivery, by its number or its item."""
+    delivery = scene.delivery(order)
+    return delivery is not None and without_name(text, delivery) != text
+
+
+def without_name(text: str, delivery: Delivery) -> str:
+    """The text with `it` for `my order 1042` and for `the kettle`."""
+    names = [rf"(?:(?:order|commande)\s*)?#?{re.escape(delivery.order)}"]
+    names += [re.escape(delivery.item)] if delivery.item else []
+    named = re.compile(rf"\b(?:(?:my|the|la|le|ma|mon) )?(?:{'|'.join(names)})(?!\w)", re.IGNORECASE)
+    return named.sub("it", text)
 
 
 def sent_to(delivery: Delivery, place: str | None, turn: Turn, scene: Scene, saying: str, because: str) -> Answer:

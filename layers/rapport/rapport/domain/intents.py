@@ -30,7 +30,6 @@ PLAINLY: Final = {
 }
 LONGEST_ITEM, MOST_WORDS = 60, 5
 SURE: Final = 0.9
-TROUBLED: Final = 2  # times in a row that somebody sounds unhappy
 
 
 def by_intent(turn: Turn, scene: Scene, understood: Understood) -> Answer:
@@ -40,11 +39,6 @@ def by_intent(turn: Turn, scene: Scene, understood: Understood) -> Answer:
         if understood.intent == "Complaint":
             return to_a_person(scene, why, cause=Cause.COMPLAINT, trouble="a complaint")
         return to_a_person(scene, why, cause=Cause.ASKED)
-    if understood.sentiment == "NEGATIVE":
-        unhappy = scene.conversation.unhappy + 1
-        if unhappy >= TROUBLED:
-            return to_a_person(scene, "sounded unhappy twice in a row", cause=Cause.UNHAPPY)
-        scene = replace(scene, conversation=scene.conversation.model_copy(update={"unhappy": unhappy}))
     return plain_answer(turn, scene, understood) or missed(scene, f"no answer to {understood.intent}", "not-understood")
 
 
@@ -79,7 +73,8 @@ def where_is_it(order: str | None, scene: Scene) -> Answer:
     if order and not scene.delivery(order):
         return say(scene, "not-your-order", "no such order of theirs")
     named = scene.delivery(order) if order else None
-    found = [named] if named else ahead_of(scene.deliveries)
+    known = scene.now - scene.rules.late_for  # what was late by then, nobody has said the end of
+    found = [named] if named else [each for each in ahead_of(scene.deliveries) if not each.late_at(known, scene.zone)]
     if not found:
         return say(scene, "no-order", "nothing is on its way to them")
     late = [each for each in found if each.late_at(scene.now, scene.zone)]
@@ -93,17 +88,19 @@ def where_is_it(order: str | None, scene: Scene) -> Answer:
 
 
 def status_of(delivery: Delivery, scene: Scene) -> Answer:
-    """Where one delivery is."""
+    """Where one delivery is; while it may go elsewhere, that is offered."""
     changeable = scene.changeable(delivery)
     facts = {**facts_of(delivery), "status": delivery.status, "changeable": changeable}
-    return say(scene, "where-it-is", f"it is {delivery.status}", **facts)
+    answer = say(scene, "where-it-is", f"it is {delivery.status}", **facts)
+    offer = Question(asks=destination.OFFERED, asked_at=scene.now, about=delivery.order)
+    return answer.asking(offer) if changeable else answer
 
 
 def hear_item(turn: Turn, scene: Scene) -> Answer | None:
-    """The item that we asked for, in a few words of their own; nothing of a yes, a no or a question."""
+    """The item that we asked for, in a few words of their own; nothing of thanks, a yes, a no or a question."""
     words = turn.text.split()
     item = " ".join(words).strip(" .!")
-    if scene.replies.yes_or_no(turn.text) is not None or item.endswith("?") or not item:
+    if scene.replies.is_no_place(turn.text) or item.endswith("?") or not item:
         return None
     if len(words) > MOST_WORDS or len(item) > LONGEST_ITEM:
         return None
@@ -116,7 +113,8 @@ def tell_when_back(item: str | None, turn: Turn, scene: Scene) -> Answer:
         return say(scene, "which-item", "which item?").asking(Question(asks=WHICH_ITEM, asked_at=scene.now))
     answer = say(scene, "will-tell", "asked to hear of it", item=item).asking(None)
     told = replace(answer, tells=(Telling("stock.wanted", {"item": item.lower()}),))
-    if turn.channel != "sms" or scene.customer.consent(Channel.SMS, Purpose.PROMOTIONAL):
+    leave = scene.customer.consent(Channel.SMS, Purpose.PROMOTIONAL)
+    if turn.channel != "sms" or (leave and leave.given):
         return told
     source = f"asked by text to hear of {item}"[:200]
     word = Consent(channel=Channel.SMS, purpose=Purpose.PROMOTIONAL, given=True, at=turn.at, source=source)

@@ -25,15 +25,14 @@ class End(StrEnum):
 
     CONTAINED was answered by the bot alone, and for good: who comes back on another day has something else to ask.
     PERSON had a person, or waits for one. RETURNED asked once more what we had answered, as the chatbot understood it.
-    GIVEN_UP ends with a miss of ours, a question of ours that was not answered, or a turn that nothing came of; UNHAPPY
-    ends with words that sound so. NOTHING_ASKED needed no answer: thanks, praise, a second STOP.
+    GIVEN_UP ends with a miss of ours, a question of ours that was not answered, or a turn that nothing came of.
+    NOTHING_ASKED needed no answer: thanks, praise, a second STOP. An unhappy end is a person's: the bot keeps none.
     """
 
     CONTAINED = "contained"
     PERSON = "person"
     RETURNED = "returned"
     GIVEN_UP = "given-up"
-    UNHAPPY = "unhappy"
     STOPPED = "stopped"
     NOTHING_ASKED = "nothing-asked"
 
@@ -130,8 +129,6 @@ def end_of(turns: Sequence[Turn], steps: Sequence[Step]) -> End:
         return End.STOPPED
     if not last.handled or (last.answers and last.answers[-1] in MISSES | ASKING):
         return End.GIVEN_UP
-    if (last.understood or {}).get("sentiment") == "NEGATIVE":
-        return End.UNHAPPY
     if not any(turn.answers for turn in turns):
         return End.NOTHING_ASKED
     return End.RETURNED if came_back(turns) else End.CONTAINED

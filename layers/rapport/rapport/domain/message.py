@@ -61,7 +61,7 @@ class Message(BaseModel):
     """`due_at` is when it may go out, `doubts` how often we could not tell whether it went.
 
     `soft` marks a failure that a receipt of its delivery still outdoes. What is said in a conversation has that in the
-    place of its journey, its channel in `about`, and `answers` with the address and the time of what it answers.
+    place of its journey, its thread in `about`, and `answers` with the address and the time of what it answers.
     """
 
     model_config = ConfigDict(frozen=True)

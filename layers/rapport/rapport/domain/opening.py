@@ -4,7 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, PlainSerializer, model_validator
 
 from rapport.domain.local_time import TimeZone, local_instant, zone_info
 
@@ -46,6 +46,18 @@ class Opening(BaseModel):
             found = f"found {', '.join(strange)}" if self.hours else "found none"
             raise ValueError(f"expected days of the week, monday to sunday; {found}")
         return self
+
+    def week(self) -> list[JsonValue]:
+        """The days with the same hours in a row: first and last (Monday is 0), and from when to when."""
+        rows: list[dict[str, JsonValue]] = []
+        for number, day in enumerate(DAYS):
+            if hours := self.hours.get(day):
+                opens, closes = (f"{each:%H:%M}" for each in hours)
+                row: dict[str, JsonValue] = {"first": number, "last": number, "opens": opens, "closes": closes}
+                before = rows[-1] if rows else {}
+                same = (before.get("last"), before.get("opens"), before.get("closes")) == (number - 1, opens, closes)
+                rows = [*rows[:-1], {**before, "last": number}] if same else [*rows, row]
+        return [*rows]
 
     def closes(self, now: datetime) -> datetime | None:
         """When it closes, if it is open now."""

@@ -15,6 +15,7 @@ LONGEST_LINE: Final = 400  # characters in which a place is looked for
 SHORT: Final = 7  # words: what is longer, and says no more than a kind of place, may say something else
 NEAR: Final = 3  # words between a house's number and its kind of street
 NUMBER: Final = re.compile(r"\b(?:no\b\.? ?(?=#?\d)|n[°º] ?)", re.IGNORECASE)  # no. 8 is no refusal
+LINK: Final = re.compile(r"https?:|www\.|\w\.\w+/", re.IGNORECASE)
 CLOCK: Final = re.compile(r"\d{1,2}(?:[:h.]\d{2})?(?:am|pm|h)|\d{1,2}h\d{2}")
 CLAUSE: Final = re.compile(r"(?:[.,;!\n]+\s*|\s(?:so|and|but|donc|et|mais)\s)+")
 
@@ -125,7 +126,7 @@ class PlaceWords(BaseModel):
 
     def without_lead_in(self, line: str) -> tuple[str, bool]:
         """The line behind `yes, can you please leave it`, and whether there was such a beginning."""
-        led = self.lead_ins.match(plain(line))
+        led = self.lead_ins.match(plain(line).replace("-", " "))
         return (line[led.end() :].strip(" ,:;.!-") if led and led.end() else line), bool(led and led["verb"])
 
     def is_address(self, words: Sequence[str]) -> bool:
@@ -139,7 +140,9 @@ class PlaceWords(BaseModel):
         behind = self.endings.search(plain(rest))
         place = (rest[: behind.start()] if behind else rest).strip(" .,;:!?-\"'")
         place = re.sub(r"^(?:to|vers)\s+(?=\S)", "", place, flags=re.IGNORECASE)
-        return place if 0 < len(place) <= LONGEST_PLACE and any(map(str.isalnum, place)) else None
+        place = "".join(char for char in place if char.isprintable())
+        sound = 0 < len(place) <= LONGEST_PLACE and any(map(str.isalnum, place)) and not LINK.search(place)
+        return place if sound else None
 
     @cached_property
     def phrases(self) -> dict[str, Phrases]:
@@ -149,8 +152,9 @@ class PlaceWords(BaseModel):
 
     @cached_property
     def lead_ins(self) -> re.Pattern[str]:
-        """What may stand before a place, over plain letters."""
-        opening, verbs = any_of(self.opening), any_of(self.lead_in)
+        """What may stand before a place, over plain letters, with a space for each hyphen: laissez-la, laissez la."""
+        opening = any_of(each.replace("-", " ") for each in self.opening)
+        verbs = any_of(each.replace("-", " ") for each in self.lead_in)
         return re.compile(rf"(?:(?:{opening})(?!\w)[\s,.!:-]*)*(?:(?P<verb>{verbs})(?!\w)\s*)?")
 
     @cached_property

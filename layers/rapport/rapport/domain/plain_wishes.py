@@ -15,19 +15,18 @@ MEANT_STOP: Final = "did-you-mean-stop"
 
 
 def hear_wish(turn: Turn, scene: Scene) -> Answer | None:
-    """What a text plainly asks for; in a chat, which nobody can be sent, only help and a person."""
+    """What a text plainly asks for; in a chat as well, since who chats may get texts too."""
     wanted = wish(turn.text, scene.words)
     if wanted.what is Wanted.PERSON:
         return to_a_person(scene, "asked for a person", cause=Cause.ASKED)
     if wanted.what is Wanted.HELP:
         return replace(say(scene, "help", wanted.because), says=(Saying("help", {}, Purpose.NOTICE),))
-    if turn.channel != "sms":
-        return None
     if wanted.what is Wanted.STOP:
         return stop(turn, scene, wanted.because)
     if wanted.what is Wanted.START:
         return start(turn, scene, wanted.because)
-    if wanted.what is Wanted.UNSURE_STOP and scene.conversation.owner is Owner.BOT:
+    a_persons = scene.conversation.owner is not Owner.BOT or scene.replies.is_grave(turn.text)
+    if wanted.what is Wanted.UNSURE_STOP and not a_persons:
         return unsure(turn, scene, wanted.because)
     return None
 
@@ -63,7 +62,7 @@ def start(turn: Turn, scene: Scene, because: str) -> Answer:
 
 def resumed(customer: Customer, turn: Turn) -> Customer:
     """The customer, who wants texts again."""
-    return customer.without_stop(Channel.SMS).reopened(turn.address)
+    return customer.without_stop(Channel.SMS, turn.at).reopened(turn.address)
 
 
 def unsure(turn: Turn, scene: Scene, because: str) -> Answer:

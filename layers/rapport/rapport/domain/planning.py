@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from rapport.domain.advance import Draft, Surroundings, UnsayableError, Words, advance, hear, time_is_up
-from rapport.domain.customer import Customer
+from rapport.domain.customer import Consent, Customer
 from rapport.domain.delivery import Delivery, after_event, concerns_delivery
 from rapport.domain.event import EVERYONE, Catalogue, Event, EventError, check_data
 from rapport.domain.journey import Journey, Listen
@@ -84,14 +84,18 @@ def plan_event(
     atlas: Atlas,
     now: datetime,
     delivery: Delivery | None = None,
+    stop: Consent | None = None,
 ) -> Plan:
-    """What the event comes to, now. `runs` are those of `concerned` that exist. A bad event makes a rejected plan."""
+    """What the event comes to, now. `runs` are those of `concerned` that exist. A bad event makes a rejected plan.
+
+    `stop` is what a number that the event makes the customer's had said before.
+    """
     plan = Plan(customer)
     try:
         if event.type not in BUILT_IN:
             check_data(event, content.catalogue)
         keys = concerned(event, content.journeys.values())
-        plan.customer, plan.notes = apply(event, customer, content.policy, atlas)
+        plan.customer, plan.notes = apply(event, customer, content.policy, atlas, stop)
     except EventError as error:
         return Plan(customer, notes=[str(error)], rejected=True)
     if order := concerns_delivery(event):

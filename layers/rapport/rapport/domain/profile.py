@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
@@ -20,6 +20,8 @@ EMAIL = re.compile(
     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
 )
 MOST_ADDRESSES = 10  # of one channel
+BY_TEXT: Final = "STOP by text"  # how the source of every consent begins that was withdrawn by a text
+STOP_HOLDS: Final = "a STOP from a number of theirs holds for them"
 MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 
@@ -73,13 +75,18 @@ class Word(BaseModel):
 BUILT_IN: dict[str, type[BaseModel]] = {"customer.updated": Update, "consent.given": Word, "consent.withdrawn": Word}
 
 
-def apply(event: Event, customer: Customer, policy: Policy, atlas: Atlas) -> tuple[Customer, list[str]]:
+def apply(
+    event: Event, customer: Customer, policy: Policy, atlas: Atlas, stop: Consent | None = None
+) -> tuple[Customer, list[str]]:
     """The customer after the event, and notes on what could not be taken over.
+
+    `stop` is what one of their numbers had said before it was known to be theirs.
 
     Raises EventError when an event that only speaks of the customer can't be read at all.
     """
     if event.type == "customer.updated":
-        return update(event, customer, atlas)
+        updated, notes = update(event, customer, atlas)
+        return (bound_by(stop, updated), [*notes, STOP_HOLDS]) if stop else (updated, notes)
     if event.type in BUILT_IN:
         word = Word.model_validate(read(event, Word))
         given = event.type == "consent.given"
@@ -119,6 +126,27 @@ def update(event: Event, customer: Customer, atlas: Atlas) -> tuple[Customer, li
     number = next((address.value for address in updated.addresses_on(Channel.SMS)), None)
     zones = atlas.candidate_zones(updated.time_zone, updated.country, number)
     return updated.model_copy(update={"zones": zones}), notes
+
+
+def numbers_after(event: Event, customer: Customer, atlas: Atlas) -> list[str]:
+    """The telephone numbers that the customer has after an update; of what is no update, none."""
+    if event.type != "customer.updated":
+        return []
+    updated, _ = update(event, customer, atlas)
+    return [address.value for address in updated.addresses_on(Channel.SMS)]
+
+
+def texted_stop(customer: Customer) -> Consent | None:
+    """The customer's word that they want no texts, if they said so by text: it is their number's, and goes with it."""
+    no = (Channel.SMS, ALL, False)
+    words = (word for word in customer.consents if (word.channel, word.purpose, word.given) == no)
+    return next((word for word in words if word.source.startswith(BY_TEXT)), None)
+
+
+def bound_by(stop: Consent, customer: Customer) -> Customer:
+    """The customer, with a STOP that their number had said before; what they have allowed since counts."""
+    source = f"{BY_TEXT}, from their number before it was known to be theirs"
+    return customer.with_consent(stop.model_copy(update={"source": source}))
 
 
 def usable_addresses(

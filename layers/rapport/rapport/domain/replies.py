@@ -27,6 +27,7 @@ class Replies(BaseModel):
     thanks: tuple[str, ...]
     thanks_for: tuple[str, ...]
     not_it: tuple[str, ...]
+    grave: tuple[str, ...]
     ordinals: tuple[tuple[str, ...], ...]
     filler: tuple[str, ...]
     likings: LikingWords
@@ -70,8 +71,13 @@ class Replies(BaseModel):
         )
 
     def is_undo(self, text: str) -> bool:
-        """Whether the text asks to take the last change back."""
-        return has(tokens(text), self.phrases["undo"])
+        """Whether the text asks to take the last change back, and nothing else."""
+        words = tokens(text)
+        return has(words, self.phrases["undo"]) and consists_of(words, self.phrases["undoing"])
+
+    def is_grave(self, text: str) -> bool:
+        """Whether the text speaks of a death, a danger or a lawyer."""
+        return has(tokens(text), self.phrases["grave"])
 
     def is_not_it(self, text: str) -> bool:
         """Whether the text says that our answer was none."""
@@ -94,7 +100,7 @@ class Replies(BaseModel):
 
     def is_no_place(self, text: str) -> bool:
         """Whether the text is a whole answer of another kind."""
-        return self.is_thanks(text) or self.elsewhere_or_stay(text) is not None
+        return self.is_thanks(text) or self.is_undo(text) or self.elsewhere_or_stay(text) is not None
 
     def corrected(self, text: str, *, freely: bool = False) -> str | None:
         """The place in what should take another's: behind `no, I meant` it may be said `freely`."""
@@ -116,12 +122,13 @@ class Replies(BaseModel):
     @cached_property
     def phrases(self) -> dict[str, Phrases]:
         """The lists as words; what `thanking`, `staying` and `going` consist of, and what a yes or a no may be."""
-        names = ("yes", "no", "courtesy", "stay", "undo", "thanks", "not_it", "filler")
+        names = ("grave", "yes", "no", "courtesy", "stay", "undo", "thanks", "not_it", "filler")
         places = self.places
         return {
             **{name: phrases_of(getattr(self, name)) for name in names},
             "answers": phrases_of(self.yes, self.no),
             "thanking": phrases_of(self.thanks, self.thanks_for),
+            "undoing": phrases_of(self.undo, self.courtesy),
             "staying": phrases_of(self.stay, self.no, self.courtesy, self.thanks),
             "elsewhere": phrases_of(places.elsewhere),
             "going": phrases_of(

@@ -18,7 +18,8 @@ DELIVERY: Final[Mapping[str, Kind]] = {
     "destination": "text?",
 }
 STATUS: Final = ("ahead", "completed", "cancelled", "failed")
-HOURS: Final[Facts] = {"open": "flag", "closes": "time?", "opens": "time", "desk_zone": "text"}
+WEEK: Final[Mapping[str, Kind]] = {"first": "number", "last": "number", "opens": "text", "closes": "text"}
+HOURS: Final[Facts] = {"open": "flag", "closes": "time?", "opens": "time", "week": [WEEK], "desk_zone": "text"}
 
 SAYINGS: Final[Mapping[str, Facts]] = {
     "stopped": {},

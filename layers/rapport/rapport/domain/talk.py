@@ -9,8 +9,8 @@ from pydantic import JsonValue
 
 from rapport.domain import check_in, destination
 from rapport.domain.conversation import Cause, Due, Owner, Question, Turn
-from rapport.domain.dialogue import Answer, Scene, Understood, first, lasting, missed, say, silence, to_a_person
-from rapport.domain.intents import WHICH_ITEM, by_intent, hear_item
+from rapport.domain.dialogue import Answer, Scene, Understood, first, hours, lasting, missed, say, silence, to_a_person
+from rapport.domain.intents import SURE, WHICH_ITEM, by_intent, hear_item
 from rapport.domain.liking import Liking
 from rapport.domain.plain_wishes import MEANT_STOP, hear_wish, stop
 from rapport.domain.plain_words import fold
@@ -20,20 +20,24 @@ LONGEST: Final = 2000  # characters
 REPEATED_WITHIN: Final = timedelta(minutes=30)
 ONCE: Final = ("welcome", "hello")
 WHICH_QUESTION: Final = "which-question"
+ASKED_BY: Final = {destination.CONFIRM: "read-back", MEANT_STOP: MEANT_STOP}  # what asks for a yes, and by which words
 ASKED_BY_JOURNEYS: Final = (destination.OFFERED, check_in.HOW_LIKED)  # what `asks` in a journey may name
 
 
 def converse(turn: Turn, scene: Scene, understood: Understood | None = None) -> Answer | None:
     """What the turn comes to; None when that takes the chatbot's understanding, which has not been given."""
+    if hear_twice(turn, scene):
+        return silence(scene, "the same text twice in a moment")
     listeners = (
-        hear_twice,
         hear_wish,
         hear_owner,
         hear_too_much,
+        hear_grave,
         hear_not_it,
         hear_questions,
         destination.undo,
         destination.hear_place,
+        hear_thanks,
     )
     answer = first(each(turn, scene) for each in listeners)
     if answer is None and understood is not None:
@@ -48,21 +52,22 @@ def heard(turn: Turn, answer: Answer, scene: Scene) -> Answer:
     said = answer.says[-1].name if answer.says else None
     if said in ONCE and said == before.last_said and before.heard_at and turn.at - before.heard_at < REPEATED_WITHIN:
         answer, said = replace(answer, says=(), because=f"{answer.because}; said just before"), before.last_said
-    update = {"last_heard": digest(turn.text), "last_said": said, "heard_at": turn.at}
+    update = {"last_heard": digest(turn), "last_said": said, "heard_at": turn.at}
     return replace(answer, conversation=after.model_copy(update=update))
 
 
-def digest(text: str) -> str:
-    """A text, so that the same one is known again."""
-    return hashlib.blake2s(" ".join(fold(text).split()).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+def digest(turn: Turn) -> str:
+    """What was written and what it answers, so that the same is known again."""
+    said = f"{turn.previous}\x1f{' '.join(fold(turn.text).split())}"
+    return hashlib.blake2s(said.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
-def hear_twice(turn: Turn, scene: Scene) -> Answer | None:
-    """The same words within seconds are the carrier's doing."""
+def hear_twice(turn: Turn, scene: Scene) -> bool:
+    """Whether it is the same words within seconds, which is the carrier's doing."""
     before = scene.conversation
-    if before.last_heard != digest(turn.text) or not before.heard_at:
-        return None
-    return silence(scene, "the same text twice in a moment") if abs(turn.at - before.heard_at) < TWICE_WITHIN else None
+    if before.last_heard != digest(turn) or not before.heard_at:
+        return False
+    return abs(turn.at - before.heard_at) < TWICE_WITHIN
 
 
 def hear_too_much(turn: Turn, scene: Scene) -> Answer | None:
@@ -84,10 +89,23 @@ def hear_owner(turn: Turn, scene: Scene) -> Answer | None:
     return Answer(conversation.model_copy(update=update), f"for the person who has it ({conversation.owner})")
 
 
+def hear_grave(turn: Turn, scene: Scene) -> Answer | None:
+    """A death, a danger or a lawyer: nothing for a machine."""
+    if not scene.replies.is_grave(turn.text):
+        return None
+    return to_a_person(scene, "something grave", cause=Cause.UNHAPPY, trouble="a bad day")
+
+
+def hear_thanks(turn: Turn, scene: Scene) -> Answer | None:
+    """Thanks and nothing else, said to nothing that we asked."""
+    return say(scene, "welcome", "thanks", **hours(scene)) if scene.replies.is_thanks(turn.text) else None
+
+
 def hear_not_it(turn: Turn, scene: Scene) -> Answer | None:
     """`No, that's not it`, behind an answer of ours, counts against us and is no new question."""
     conversation = scene.conversation
-    if conversation.asked or not conversation.last_said or not scene.replies.is_not_it(turn.text):
+    offered = conversation.asked is None or conversation.asked.asks == destination.OFFERED
+    if not offered or not conversation.last_said or not scene.replies.is_not_it(turn.text):
         return None
     return missed(scene, "that was not it", "not-it")
 
@@ -95,7 +113,7 @@ def hear_not_it(turn: Turn, scene: Scene) -> Answer | None:
 def hear_repeat(turn: Turn, scene: Scene) -> Answer | None:
     """The same words again: our answer was none."""
     before = scene.conversation
-    if before.last_heard != digest(turn.text) or not before.heard_at or turn.at - before.heard_at > REPEATED_WITHIN:
+    if before.last_heard != digest(turn) or not before.heard_at or turn.at - before.heard_at > REPEATED_WITHIN:
         return None
     if before.last_said in (None, *ONCE):
         return None
@@ -108,20 +126,29 @@ def hear_questions(turn: Turn, scene: Scene) -> Answer | None:
         return hear_one(turn, named, scene)
     asked = scene.conversation.asked
     since = [question for question in scene.questions if asked and question.asked_at > asked.asked_at]
-    if asked and (since or answers_another(turn, asked)) and scene.replies.yes_or_no(turn.text) is not None:
+    if asked and (since or answers_another(turn, asked, scene)) and scene.replies.yes_or_no(turn.text) is not None:
         return tell_apart(turn, asked, since, scene)
     if asked and (answer := hear_one(turn, asked, scene)):
-        return answer
+        return answer if answer.conversation.asked is not asked else answer.asking(None)
     heard_by = [(each, answer) for each in scene.questions if (answer := hear_one(turn, each, scene))]
+    spoken_of = [answer for each, answer in heard_by if destination.is_named(turn.text, each.about, scene)]
+    if len(spoken_of) == 1:
+        return spoken_of[0]
     if len(heard_by) > 1:
         return which_question(turn, [question for question, _ in heard_by], scene)
     return heard_by[0][1] if heard_by else None
 
 
-def answers_another(turn: Turn, asked: Question) -> bool:
-    """Whether the carrier says that they answer another message than the one by which we asked for a yes."""
-    wants_yes = asked.asks in (destination.CONFIRM, MEANT_STOP)
-    return wants_yes and None not in (turn.previous, asked.message) and turn.previous != asked.message
+def answers_another(turn: Turn, asked: Question, scene: Scene) -> bool:
+    """Whether a yes may be to something else than what we asked for one to.
+
+    We have said something else since, they wrote it before we asked, or the carrier says that it answers another one.
+    """
+    if asked.asks not in ASKED_BY:
+        return False
+    said_since = scene.conversation.last_said != ASKED_BY[asked.asks]
+    named = None not in (turn.previous, asked.message) and turn.previous != asked.message
+    return said_since or turn.at <= asked.asked_at or named
 
 
 def named_by_carrier(turn: Turn, scene: Scene) -> Question | None:
@@ -141,19 +168,21 @@ def hear_one(turn: Turn, question: Question, scene: Scene, *, freely: bool = Fal
         case destination.WHICH:
             return destination.hear_which(turn, question, scene)
         case _ if question.asks == WHICH_ITEM:
-            return hear_item(turn, scene)
+            return hear_item(turn, scene) if freely else None
         case check_in.HOW_LIKED:
             return check_in.hear_liking(turn, question, scene)
         case _ if question.asks == MEANT_STOP:
-            return hear_meant_stop(turn, scene)
+            return hear_meant_stop(turn, question, scene)
         case _ if question.asks == WHICH_QUESTION:
             return hear_which_question(turn, question, scene)
     return None
 
 
-def hear_meant_stop(turn: Turn, scene: Scene) -> Answer | None:
-    """Whether they meant STOP."""
+def hear_meant_stop(turn: Turn, question: Question, scene: Scene) -> Answer | None:
+    """Whether they meant STOP; a yes of much later is asked about again."""
     yes = scene.replies.yes_or_no(turn.text)
+    if yes and not lasting(question, scene.now, scene.rules.yes_lasts):
+        return tell_apart(turn, question, [], scene)
     if yes:
         return stop(turn, scene, "they meant STOP")
     return say(scene, "not-stopped", "they did not mean STOP").asking(None) if yes is False else None
@@ -207,7 +236,8 @@ def hear_understood(turn: Turn, scene: Scene, understood: Understood) -> Answer:
     asked = named or scene.conversation.asked
     low = understood.score is not None and understood.score < scene.rules.least_score
     lost = low or understood.intent in ("FallbackIntent", "OutOfScope")
-    if asked and lost and (answer := hear_one(turn, asked, scene, freely=True)):
+    doubtful = lost or (asked is not None and asked.asks == WHICH_ITEM and (understood.score or 0) < SURE)
+    if asked and doubtful and (answer := hear_one(turn, asked, scene, freely=True)):
         return answer
     pending = asked or next(iter(scene.questions), None)
     if pending and pending.asks == check_in.HOW_LIKED and pending.journey:
