@@ -4,7 +4,7 @@ import json
 import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import track
 
+from local.acting import acts
 from local.audit import audit
-from local.desk import Desk
 from local.diagram import draw
 from local.orders import Event, OrdersError, events_of, read_orders
 from local.rehearsal import Rehearsal
-from local.story import Answering, Story, Writing, read_story
+from local.story import Story, read_story
 from local.template import ROOT
-from local.timeline import Entry, counts, read_entries, read_written, show
+from local.timeline import Entry, Happened, counts, read_entries, read_written, show
 from local.world import World
 from rapport.adapters.content import Content
 from rapport.adapters.events_table import KEPT
@@ -51,8 +51,9 @@ def simulate(options: Namespace) -> int:
         console.print(f"  {person.name:<8} {person.about}" if person.about else f"  {person.name} ({name})")
     with World(story.start, seed=options.seed, content=options.content, parameters=WITH_CHATBOT) as world:
         story.set_up(world.carriers)
-        for at, act in track(acts(story, world), story.story, console=Console(stderr=True), transient=True):
-            world.run_until(at)
+        refused: list[Happened] = []
+        for when, act in track(acts(story, world, refused), story.story, console=Console(stderr=True), transient=True):
+            world.run_until(when)
             act()
         world.run_until(story.end)
         entries = read_entries(world.dynamodb, world.ledger_table)
@@ -60,7 +61,7 @@ def simulate(options: Namespace) -> int:
         outcomes = world.outcomes()
         dead = world.dead_letters()
         talked = measured(world.dynamodb, world.ledger_table, world.now)
-    show(entries, [*story.told(outcomes), *written], story.start, console)
+    show(entries, [*story.told(outcomes), *written, *refused], story.start, console)
     rejected = sum(outcome["outcome"] == "rejected" for outcome in outcomes.values())
     console.print()
     for line in [*counts(entries), *(lines(talked) if written else [])]:
@@ -71,22 +72,6 @@ def simulate(options: Namespace) -> int:
     console.print("why, in sentences: rapport explain MESSAGE, with an id from above", style="dim")
     keep(entries)
     return 1 if rejected else 0
-
-
-def acts(story: Story, world: World) -> list[tuple[datetime, Callable[[], object]]]:
-    """All that happens in the story, in the order of time, to be done in the world."""
-    happens = [(at(event), partial(world.put, event)) for event in story.events()]
-    spoken = [(when, partial(speak, story, world, act)) for when, act in story.spoken()]
-    return sorted([*happens, *spoken], key=lambda each: each[0])
-
-
-def speak(story: Story, world: World, act: Writing | Answering) -> None:
-    """Has a customer or the desk write."""
-    if isinstance(act, Answering):
-        Desk(world).answer(act.customer, act.writes, name=act.desk, hand_back=act.hand_back)
-        return
-    said = [text.message for text in world.texts_to(act.customer) if text.message.template == act.answering]
-    world.writes(story.number_of(act.customer), act.writes, said[-1].carrier_id if said else None)
 
 
 def chat(options: Namespace) -> int:
@@ -141,10 +126,14 @@ def load_story(path: Path) -> Story:
 def place_of(where: tuple[int | str, ...]) -> str:
     """Where in a story a mistake is, less pydantic's word for the kind of thing that happens there."""
     kinds = ("event", "writes", "desk")
-    return ".".join(
-        str(part)
-        for part, before in zip(where, ("", *where), strict=False)
-        if not (isinstance(before, int) and part in kinds)
+    return (
+        "the story"
+        if not where
+        else ".".join(
+            str(part)
+            for part, before in zip(where, ("", *where), strict=False)
+            if not (isinstance(before, int) and part in kinds)
+        )
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, model_validator
 
 from local.carriers import Behaviour, Carriers, Outage
 from local.timeline import Happened
@@ -18,7 +18,24 @@ from rapport.domain.local_time import TimeZone, local_instant, zone_info
 from rapport.domain.words import Channel, Purpose, Span
 
 MOMENT = re.compile(r"day (\d{1,3}) ([01]\d|2[0-3]):([0-5]\d)")
-Moment = Annotated[str, Field(pattern=MOMENT.pattern)]
+
+
+def spelt_as_a_moment(text: object) -> object:
+    """Raises ValueError for what is no moment of a story."""
+    if not isinstance(text, str) or not MOMENT.fullmatch(text):
+        raise ValueError("expected a moment such as 'day 3 16:30'")
+    return text
+
+
+def in_quotes(text: object) -> object:
+    """Raises ValueError for what YAML took for something else than text."""
+    if not isinstance(text, str):
+        raise ValueError("expected a text; put it in quotes, for YAML reads yes, no and numbers as something else")
+    return text
+
+
+Moment = Annotated[str, BeforeValidator(spelt_as_a_moment)]
+Words = Annotated[str, BeforeValidator(in_quotes)]
 
 
 class Part(BaseModel):
@@ -53,7 +70,7 @@ class Writing(Part):
 
     at: Moment
     customer: str
-    writes: str
+    writes: Words
     answering: Name | None = None
 
 
@@ -63,7 +80,7 @@ class Answering(Part):
     at: Moment
     customer: str
     desk: str
-    writes: str = ""
+    writes: Words = ""
     hand_back: bool = False
 
 
