@@ -46,12 +46,12 @@ def test_the_same_turn_planned_twice_makes_the_same_messages() -> None:
     assert [draft.message.id for draft in said_to("next door")] == [draft.message.id for draft in said_to("next door")]
 
 
-def test_two_sentences_are_two_messages_of_one_conversation() -> None:
-    late = said_to("where is it", understood("WhereIsMyOrder"), deliveries=(a_delivery(due_at=NOON.isoformat()),),
-                   now=NOON + HOUR)  # fmt: skip
-    assert [draft.message.template for draft in late] == ["late", "handed-over"]
-    assert len({draft.message.id for draft in late}) == 2
-    assert {draft.message.about for draft in late} == {a_scene().conversation.thread}
+def test_two_sentences_are_one_text_so_that_neither_overtakes_the_other() -> None:
+    (late,) = said_to("where is it", understood("WhereIsMyOrder"), deliveries=(a_delivery(due_at=NOON.isoformat()),),
+                      now=NOON + HOUR)  # fmt: skip
+    assert (late.message.template, late.message.about) == ("late, handed-over", a_scene().conversation.thread)
+    assert late.content
+    assert late.content.text.index("should have been") < late.content.text.index("A person here")
 
 
 def test_who_has_stopped_is_answered_by_notices_only() -> None:

@@ -56,6 +56,7 @@ def talk(world: World) -> None:
     for customer, number in (("cy", CY), ("dee", "+447700900201")):
         meet(world, customer, {**LONDON, "addresses": {"sms": number}})
         world.happens("delivery.scheduled", customer, order=f"10-{customer}", due_at="2026-11-28T17:30:00+00:00")
+    world.happens("customer.updated", "dee", addresses={"sms": "+447700900202"})
     world.advance("1 hour")
     chat(world, "dee", "no thanks")
     [reminder] = world.texts_to("cy")

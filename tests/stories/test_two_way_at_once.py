@@ -25,7 +25,7 @@ def test_two_people_who_write_at_once_each_have_their_own_conversation(
     for text in ("place", "yes", "no, to the neighbour"):
         for customer, number in NUMBERS.items():
             world.writes(number, f"to {PLACES[customer]}" if text == "place" else text)
-        world.clock.shift(20)
+        world.advance("1 minute")
     world.advance("20 minutes")
     for customer, place in PLACES.items():
         turns = on_record(world, customer, "turn")

@@ -54,9 +54,7 @@ class Replier:
         customer, conversation = self.conversations.read(turn.customer, thread)
         if turn.locale and not customer.known:
             customer = customer.model_copy(update={"locale": turn.locale})
-        conversation = conversation or Conversation(
-            customer=turn.customer, channel=turn.channel, address=turn.address
-        )
+        conversation = conversation or Conversation(customer=turn.customer, channel=turn.channel, address=turn.address)
         return Scene(
             customer=customer,
             conversation=self.as_they_know_it(conversation),

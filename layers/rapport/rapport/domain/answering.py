@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final, Protocol
 
 from rapport.domain.advance import Draft, UnsayableError, check_length, known_of
@@ -37,15 +38,17 @@ class Utterance:
 
 
 def drafts(answer: Answer, turn: Turn, scene: Scene, texts: list[str], policy: Policy) -> list[Draft]:
-    """The messages of an answer by text."""
+    """The messages of an answer by text; sentences of one purpose are one text, since two may overtake each other."""
     customer = answer.customer or scene.customer
     epoch = str(answer.conversation.epoch)
     made = []
-    for number, (saying, text) in enumerate(zip(answer.says, texts, strict=True)):
-        entry = "" if saying.purpose is Purpose.NOTICE else epoch
+    said = zip(answer.says, texts, strict=True)
+    for number, (purpose, group) in enumerate(groupby(said, key=lambda each: each[0].purpose)):
+        names, worded = zip(*((saying.name, text) for saying, text in group), strict=True)
+        entry = "" if purpose is Purpose.NOTICE else epoch
         id_ = message_id(customer.id, CONVERSATION, answer.conversation.thread, turn.id, str(number))
-        utterance = Utterance(id_, saying.name, saying.purpose, answer.because, entry)
-        made.append(draft(utterance, text, answer.conversation, customer, policy, scene.now))
+        utterance = Utterance(id_, ", ".join(names), purpose, answer.because, entry)
+        made.append(draft(utterance, " ".join(worded), answer.conversation, customer, policy, scene.now))
     return made
 
 
