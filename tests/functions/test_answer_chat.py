@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from local.functions import CutOffError
 from local.lex.bot import read_bot
 from local.lex.contract import check_hook_answer
 from local.lex.runtime import service
@@ -233,3 +234,14 @@ def test_in_french_it_answers_in_french(world: World) -> None:
     event = asks("bonjour", "Greeting")
     event["bot"]["localeId"] = "fr_FR"
     assert chat(world, event)[0].startswith("Bonjour")
+
+
+def test_a_wish_for_a_person_whose_answer_was_cut_off_is_seen_to_with_the_next_turn(world: World) -> None:
+    world.wire.cut_in("answer_chat", "DynamoDB.TransactWriteItems", before=False)
+    with pytest.raises(CutOffError):
+        chat(world, asks("get me a human"))
+    world.clock.shift(60)
+    assert chat(world, asks("when are you open?", "OpeningHours")) == []
+    assert conversation(world)["owner"] == "waiting"
+    turns = [each for each in world.dynamodb.scan(TableName=world.ledger_table)["Items"] if each["kind"]["S"] == "turn"]
+    assert [turn["handled"]["BOOL"] for turn in turns] == [True, True]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from rapport.adapters.chatbot import CHANNEL
+from rapport.adapters.chatbot import CHANNEL, NOT_UNDERSTOOD
 from rapport.adapters.ledger import ConflictError
 from rapport.adapters.lex import LexEvent, answer_to
 from rapport.adapters.replying import Replier
@@ -51,6 +51,7 @@ class Chat:
         thread = thread_of("chat", turn.address)
         conversations = self.replier.conversations
         conversations.put_turn(turn, thread)
+        self.see_to_earlier(turn, thread)
         for _ in range(MOST_TRIES):
             latest = conversations.turns(turn.customer, thread, most=2)
             known = next((each for each in latest if each.id == turn.id), turn)
@@ -61,6 +62,17 @@ class Chat:
             _, conversation = conversations.read(turn.customer, thread)
             return self.said_before(done, latest), bool(conversation and conversation.asked)
         raise ConflictError("the conversation was written to all the time")
+
+    def see_to_earlier(self, turn: Turn, thread: str) -> None:
+        """What was written before and cut off with its answer: a wish for a person, above all, isn't lost."""
+        for _ in range(MOST_TRIES):
+            earlier = self.replier.conversations.unheard(turn.customer, thread)
+            if earlier is None or earlier.at >= turn.at:
+                return
+            try:
+                self.replier.reply(earlier, thread, lambda *_: NOT_UNDERSTOOD)
+            except ConflictError:
+                continue
 
     def turn(self, event: LexEvent) -> Turn:
         """What was written, by whom: a customer whom a ticket of ours names, or somebody of whom we know nothing."""
