@@ -143,3 +143,14 @@ def test_who_does_not_like_it_hears_from_a_person_and_nothing_cheerful_until_the
         "still-waiting"
     ] * (len(world.texts_to("gil")) - 2)
     assert world.unsaid_to("gil")[-1].message.reason == "human-owns"
+
+
+def test_a_place_that_was_never_read_back_to_them_is_not_changed_by_their_yes(world: World) -> None:
+    expects_a_delivery(world, "vera")
+    assert says(world, "vera", "STOP") != []
+    assert says(world, "vera", "leave it next door") == []
+    assert says(world, "vera", "START") != []
+    assert "destination-changed" not in str(says(world, "vera", "yes"))
+    [delivery] = on_record(world, "vera", "delivery")
+    assert delivery.get("destination") is None
+    assert [told for told in world.wire.told if told["DetailType"] == "delivery.destination-changed"] == []
