@@ -1,4 +1,4 @@
-"""What we say to what a customer writes: words that always work, then the person who has it, then what we asked."""
+"""What a conversation is made of: the scene that a turn comes upon, what it comes to, and the few ways to answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,13 +17,12 @@ from rapport.domain.replies import Replies
 from rapport.domain.words import Purpose, Span
 
 BOT: Final = "bot"
-OUT: Final = "rapport"
 
-
+# What the chatbot may take a text for; `rapport bot lint` holds the bot to them.
 INTENTS: Final = (
     "WhereIsMyOrder", "ChangeDestination", "OpeningHours", "ReturnsAndRefunds", "BackInStock", "Complaint",
     "StopTexting", "TalkToAPerson", "NotHelpful", "Greeting", "Thanks", "OutOfScope", "FallbackIntent",
-)  # fmt: skip  # what the chatbot may take a text for: rapport bot lint holds the bot to them
+)  # fmt: skip
 
 
 def known_intent(name: str) -> str:

@@ -7,10 +7,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from rapport.domain import check_in, destination
+from rapport.domain import check_in, destination, intents
 from rapport.domain.conversation import Cause, Due, Owner, Question, Turn
 from rapport.domain.dialogue import Answer, Scene, Understood, first, hours, lasting, missed, say, silence, to_a_person
-from rapport.domain.intents import SURE, WHICH_ITEM, by_intent, hear_item
 from rapport.domain.liking import Liking
 from rapport.domain.plain_wishes import MEANT_STOP, hear_wish, stop
 from rapport.domain.plain_words import fold
@@ -167,8 +166,8 @@ def hear_one(turn: Turn, question: Question, scene: Scene, *, freely: bool = Fal
             return destination.hear_confirmation(turn, question, scene, freely=freely)
         case destination.WHICH:
             return destination.hear_which(turn, question, scene)
-        case _ if question.asks == WHICH_ITEM:
-            return hear_item(turn, scene) if freely else None
+        case intents.WHICH_ITEM:
+            return intents.hear_item(turn, scene) if freely else None
         case check_in.HOW_LIKED:
             return check_in.hear_liking(turn, question, scene)
         case _ if question.asks == MEANT_STOP:
@@ -236,7 +235,8 @@ def hear_understood(turn: Turn, scene: Scene, understood: Understood) -> Answer:
     asked = named or scene.conversation.asked
     low = understood.score is not None and understood.score < scene.rules.least_score
     lost = low or understood.intent in ("FallbackIntent", "OutOfScope")
-    doubtful = lost or (asked is not None and asked.asks == WHICH_ITEM and (understood.score or 0) < SURE)
+    waits_for_item = asked is not None and asked.asks == intents.WHICH_ITEM
+    doubtful = lost or (waits_for_item and (understood.score or 0) < intents.SURE)
     if asked and doubtful and (answer := hear_one(turn, asked, scene, freely=True)):
         return answer
     pending = asked or next(iter(scene.questions), None)
@@ -251,4 +251,4 @@ def hear_understood(turn: Turn, scene: Scene, understood: Understood) -> Answer:
     if lost:
         name = "out-of-scope" if understood.intent == "OutOfScope" and not low else "not-understood"
         return missed(scene, f"understood as {understood.intent}" + (", hardly" if low else ""), name)
-    return by_intent(turn, scene, understood)
+    return intents.by_intent(turn, scene, understood)
