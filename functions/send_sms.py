@@ -12,14 +12,17 @@ from rapport.adapters.sender import Sender
 from rapport.adapters.sends import Sends
 from rapport.adapters.settings import settings
 from rapport.adapters.sns import Texts
+from rapport.adapters.spending import Ceilings, Metered
 from rapport.adapters.telemetry import logger, metrics
 
 env = settings()
 sends = Sends(boto3.client("dynamodb", config=POOLED), env.ledger_table)
-carrier = Texts(
-    boto3.client("sns", config=ONE_ATTEMPT), env.sms_sender_id, env.sms_origination_number, env.sms_max_price
-)
-sender = Sender(sends, carrier, Content(env.content).policy, lambda: datetime.now(UTC))
+policy = Content(env.content).policy
+sns = boto3.client("sns", config=ONE_ATTEMPT)
+texts = Texts(sns, env.sms_sender_id, env.sms_origination_number, env.sms_max_price)
+ceilings = Ceilings(sends.client, env.ledger_table, policy.spending)
+carrier = Metered(texts, ceilings, lambda: datetime.now(UTC))
+sender = Sender(sends, carrier, policy, lambda: datetime.now(UTC))
 send_batch = together(sender.send)
 
 

@@ -47,6 +47,7 @@ def a_policy(**changes: Any) -> Policy:
             "notice": rule(consent="not-needed", quiet_hours="ignore", expires="1 hour"),
         },
         "caps": [{"purposes": ["promotional"], "at_most": 2, "every": "7 days"}],
+        "spending": {"countries": ["FR", "GB"], "per_number": {"hour": 60, "day": 200}, "per_day": 20000},
     }
     return Policy.model_validate({**rules, **changes})
 
@@ -63,8 +64,8 @@ def ada(**changes: Any) -> Customer:
     )
 
 
-def phone(value: str = PHONE, suppressed: str | None = None) -> Address:
-    return Address(channel=Channel.SMS, value=value, suppressed=suppressed)
+def phone(value: str = PHONE, suppressed: str | None = None, country: str | None = "FR") -> Address:
+    return Address(channel=Channel.SMS, value=value, suppressed=suppressed, country=country)
 
 
 def email(value: str = EMAIL, suppressed: str | None = None) -> Address:

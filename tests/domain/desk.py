@@ -35,6 +35,10 @@ class Atlas:
         """The number unchanged."""
         return number
 
+    def country_of(self, number: str) -> str | None:
+        """France."""
+        return "FR"
+
     def candidate_zones(self, time_zone: str | None, country: str | None, number: str | None) -> tuple[str, ...]:
         """Paris."""
         return ("Europe/Paris",)

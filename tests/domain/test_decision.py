@@ -85,7 +85,7 @@ def test_with_every_address_suppressed_the_message_is_skipped_with_the_first_one
     both = (phone("+33600000001", "opted out"), phone("+33600000002", "bounced"))
     decision = judge(ada(addresses=both), route=["sms"])
     assert (decision.reason, decision.because) == (Reason.SUPPRESSED, "sms: suppressed: opted out")
-    assert usable(list(both)) is None
+    assert usable(list(both), a_policy()) is None
 
 
 def test_the_route_is_tried_in_its_order_and_each_channel_that_was_looked_at_is_on_record() -> None:

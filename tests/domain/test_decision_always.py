@@ -77,7 +77,7 @@ def test_nothing_is_sent_without_leave_address_hour_and_room(
     assert decision.channel
     assert now < request.expires_at
     assert may_hear(request, customer, policy, decision.channel)
-    assert usable(customer.addresses_on(decision.channel))
+    assert usable(customer.addresses_on(decision.channel), a_policy())
     awake = request.heard_at and now - request.heard_at < AWAKE
     if policy.purposes[request.purpose].quiet_hours != "ignore" and not awake:
         assert is_open(policy.send_window, customer.zones, now)

@@ -38,6 +38,10 @@ class Map:
             raise ValueError("not a telephone number")
         return bare
 
+    def country_of(self, number: str) -> str | None:
+        """France, by its first digits."""
+        return "FR" if number.startswith("+33") else None
+
     def candidate_zones(self, time_zone: str | None, country: str | None, number: str | None) -> tuple[str, ...]:
         """The zone that was named, else the country's, else the number's."""
         return (time_zone,) if time_zone else (f"zone of {country or number}",)

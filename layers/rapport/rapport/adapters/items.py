@@ -14,6 +14,7 @@ from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
 from rapport.domain.message import RANK, Message, Status
 from rapport.domain.run import Run
+from rapport.domain.words import Channel
 
 Item = dict[str, Any]
 PROFILE: Final = "PROFILE"
@@ -106,6 +107,11 @@ def delivery_key(customer: str, order: str) -> Item:
 def address_key(address: str, customer: str) -> Item:
     """Where it is put down whose address it is; no customer's id has a space, so no customer lies there."""
     return key(f"ADDRESS {address}", customer)
+
+
+def spent_key(what: str, day: str) -> Item:
+    """Where it is counted what was spent on a day; no customer's id has a space, so no customer lies there."""
+    return key(f"SPENT {what}", day)
 
 
 def case_key(case: str) -> Item:
@@ -217,7 +223,23 @@ def shard(message: str) -> str:
 
 def read_customer(item: Item | None, customer: str) -> Customer:
     """The customer, or one of whom nothing is known."""
-    return Customer.model_validate(from_item(item)) if item else Customer(id=customer)
+    return located(Customer.model_validate(from_item(item))) if item else Customer(id=customer)
+
+
+def located(customer: Customer) -> Customer:
+    """The customer with the country of each number: what was put down by an older version doesn't say it."""
+    if all(address.country or address.channel is not Channel.SMS for address in customer.addresses):
+        return customer
+    # It takes 50 ms to import, and is seldom needed.
+    from rapport.adapters.phone_numbers import country_of
+
+    addresses = tuple(
+        address.model_copy(update={"country": address.country or country_of(address.value)})
+        if address.channel is Channel.SMS
+        else address
+        for address in customer.addresses
+    )
+    return customer.model_copy(update={"addresses": addresses})
 
 
 def read_run(item: Item) -> Run:

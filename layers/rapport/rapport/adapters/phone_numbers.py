@@ -65,6 +65,23 @@ def e164(number: str, country: str | None = None) -> str:
     return normal
 
 
+def country_of(number: str) -> str | None:
+    """The country (ISO 3166) of a number that takes texts; none for any other: landline, premium, satellite, short.
+
+    Countries that share a country code are told apart by what comes after it.
+    """
+    try:
+        parsed = phonenumbers.parse(number)
+    except NumberParseException:
+        return None
+    if against_texting(parsed, phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)):
+        return None
+    # Numbers for fiction are in no country's plan.
+    return phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(
+        parsed.country_code or 0
+    )
+
+
 def against_texting(parsed: PhoneNumber, normal: str) -> str | None:
     """Why the number can't be a customer's that takes texts."""
     if phonenumbers.region_code_for_number(parsed) == NOWHERE:

@@ -23,6 +23,7 @@ class Atlas:
     """What libphonenumber and the time zone database know."""
 
     e164 = staticmethod(phone_numbers.e164)
+    country_of = staticmethod(phone_numbers.country_of)
     candidate_zones = staticmethod(time_zones.candidate_zones)
 
 

@@ -13,6 +13,7 @@ from rapport.domain.message import Status
 from rapport.domain.policy import Policy
 from rapport.domain.reconciling import OVERDUE, reconcile
 from rapport.domain.sending import Carrier, MessageKey, Moved, deliver
+from rapport.domain.words import Reason
 
 TROUBLED: Final = (Status.FAILED, Status.SUPPRESSED, Status.UNKNOWN)
 ROUND: Final = 90.0  # seconds; the function's timeout is 120
@@ -69,9 +70,13 @@ def report(moved: Moved, waiting: str) -> None:
     count(name)
     if doubted:
         count("AmbiguousSends")
-    # With a reason, the detail is the decision's: it may repeat what somebody wrote of the customer's consent.
+    # A last look's refusal says the same of a number's country, and is nobody's emergency.
+    over_a_ceiling = message.reason is Reason.OVER_BUDGET and message.attempts > moved.before.attempts
+    if over_a_ceiling:
+        count("OverBudgetMessages")
+    # With another reason, the detail is the decision's: it may repeat what somebody wrote of the customer's consent.
     told = (doubted or name == "RetriedMessages" or message.status in TROUBLED) and not message.reason
-    detail = message.detail if told else None
+    detail = message.detail if told or over_a_ceiling else None
     logger.info(message.status, message_id=message.id, channel=message.channel, reason=message.reason, detail=detail)
 
 

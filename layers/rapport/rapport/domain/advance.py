@@ -226,7 +226,7 @@ def compose(step: Send, run: Run, request: Request, decision: Decision, around: 
     except UnsayableError as error:
         failed = {"status": Status.FAILED, "reason": Reason.UNSAYABLE, "detail": str(error)}
         return Draft(message.model_copy(update=failed))
-    address = usable(customer.addresses_on(decision.channel))
+    address = usable(customer.addresses_on(decision.channel), around.policy)
     queued = {"status": Status.QUEUED, "address": address.value if address else None}
     return Draft(message.model_copy(update=queued), content, question_of(message, behind))
 

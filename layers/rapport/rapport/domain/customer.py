@@ -13,13 +13,17 @@ REMEMBERED: Final = timedelta(days=30)
 
 
 class Address(BaseModel):
-    """A telephone number in E.164 form or an e-mail address; `suppressed` says why nothing may go there any more."""
+    """A telephone number in E.164 form or an e-mail address; `suppressed` says why nothing may go there any more.
+
+    `country` (ISO 3166) is a number's; it has none if it takes no texts.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     channel: Channel
     value: str
     suppressed: str | None = None
+    country: str | None = None
 
 
 class Consent(BaseModel):
@@ -96,10 +100,10 @@ class Customer(BaseModel):
         """Whether they said no to everything on the channel."""
         return any((word.channel, word.purpose, word.given) == (channel, ALL, False) for word in self.consents)
 
-    def reached_at(self, channel: Channel, values: Iterable[str]) -> "Customer":
+    def reached_at(self, channel: Channel, addresses: Iterable[Address]) -> "Customer":
         """The customer with these addresses on the channel, best first; one that was closed stays closed."""
         others = tuple(address for address in self.addresses if address.channel != channel)
-        theirs = (Address(channel=channel, value=value, suppressed=self.closed.get(value)) for value in values)
+        theirs = (each.model_copy(update={"suppressed": self.closed.get(each.value)}) for each in addresses)
         return self.model_copy(update={"addresses": (*others, *theirs)})
 
     def suppressing(self, channel: Channel, value: str, why: str) -> "Customer":

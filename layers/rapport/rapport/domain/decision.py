@@ -69,7 +69,7 @@ def decide(
     refused = against_speaking(request, customer, rules, now)
     if refused:
         return Decision(outcome="skip", at=now, reason=refused[0], because=refused[1])
-    candidates = weigh(request, customer, rules)
+    candidates = weigh(request, customer, policy)
     chosen = candidates[-1]
     if chosen.reason:
         because = "; ".join(f"{each.channel}: {each.con}" for each in candidates)
@@ -99,11 +99,11 @@ def against_speaking(
     return None
 
 
-def weigh(request: Request, customer: Customer, rules: PurposeRules) -> tuple[Candidate, ...]:
+def weigh(request: Request, customer: Customer, policy: Policy) -> tuple[Candidate, ...]:
     """The route's channels up to the first that will do; when none will, all of them."""
     candidates: list[Candidate] = []
     for channel in request.route:
-        candidates.append(weigh_channel(channel, request, customer, rules))
+        candidates.append(weigh_channel(channel, request, customer, policy))
         if candidates[-1].reason is None:
             break
     return tuple(candidates)
@@ -115,9 +115,10 @@ def main_reason(candidates: tuple[Candidate, ...]) -> Reason | None:
     return next((reason for reason in reasons if reason is not Reason.NO_ADDRESS), Reason.NO_ADDRESS)
 
 
-def weigh_channel(channel: Channel, request: Request, customer: Customer, rules: PurposeRules) -> Candidate:
+def weigh_channel(channel: Channel, request: Request, customer: Customer, policy: Policy) -> Candidate:
     """Whether this channel has an address that may be used, and the customer's leave."""
     purpose, addresses = request.purpose, eligible(customer, channel, request.address)
+    rules = policy.purposes[purpose]
     if not addresses:
         con = "no address" if customer.known else "nobody is known by this id"
         return Candidate(channel=channel, con=con, reason=Reason.NO_ADDRESS)
@@ -127,11 +128,19 @@ def weigh_channel(channel: Channel, request: Request, customer: Customer, rules:
         return Candidate(channel=channel, con=con, reason=Reason.NO_CONSENT)
     if rules.consent is ConsentRule.GIVEN and not consent:
         return Candidate(channel=channel, con=f"no consent to {purpose} messages", reason=Reason.NO_CONSENT)
-    if not (address := usable(addresses)):
-        return Candidate(channel=channel, con=f"suppressed: {addresses[0].suppressed}", reason=Reason.SUPPRESSED)
+    first = against_address(addresses[0], policy)
+    if first and not usable(addresses, policy):
+        return Candidate(channel=channel, con=first[1], reason=first[0])
     pro = f"consent given {consent.at:%Y-%m-%d}" if consent else f"no objection to {purpose} messages"
-    preferred = "preferred address" if address == addresses[0] else "second address, the first is suppressed"
-    return Candidate(channel=channel, pro=(preferred, pro))
+    return Candidate(channel=channel, pro=(rank(first), pro))
+
+
+def rank(first: tuple[Reason, str] | None) -> str:
+    """Whether it is the preferred address, by what speaks against that one."""
+    if first is None:
+        return "preferred address"
+    why = "the first is suppressed" if first[0] is Reason.SUPPRESSED else first[1]
+    return f"second address, {why}"
 
 
 def eligible(customer: Customer, channel: Channel, address: str | None) -> list[Address]:
@@ -139,9 +148,17 @@ def eligible(customer: Customer, channel: Channel, address: str | None) -> list[
     return [each for each in customer.addresses_on(channel) if address in (None, each.value)]
 
 
-def usable(addresses: list[Address]) -> Address | None:
+def usable(addresses: list[Address], policy: Policy) -> Address | None:
     """The first address that nothing speaks against."""
-    return next((address for address in addresses if not address.suppressed), None)
+    return next((address for address in addresses if not against_address(address, policy)), None)
+
+
+def against_address(address: Address, policy: Policy) -> tuple[Reason, str] | None:
+    """Why nothing may be sent to the address, whatever it is."""
+    if address.suppressed:
+        return Reason.SUPPRESSED, f"suppressed: {address.suppressed}"
+    costs = policy.spending.against(address)
+    return (Reason.OVER_BUDGET, costs) if costs else None
 
 
 def against_the_caps(request: Request, history: Mapping[str, Spoken], policy: Policy, now: datetime) -> str | None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rapport.domain.event import EventType
 from rapport.domain.local_time import SendWindow
+from rapport.domain.spending import Spending
 from rapport.domain.words import Purpose, Span
 
 
@@ -60,6 +61,7 @@ class Policy(BaseModel):
     purposes: dict[Purpose, PurposeRules]
     caps: tuple[Cap, ...] = ()
     troubles: dict[str, Trouble] = Field(default_factory=dict)
+    spending: Spending
 
     @model_validator(mode="after")
     def every_purpose_has_rules(self) -> "Policy":

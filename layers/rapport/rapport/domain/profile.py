@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from rapport.domain.customer import ALL, Consent, Customer
+from rapport.domain.customer import ALL, Address, Consent, Customer
 from rapport.domain.event import Event, EventError
 from rapport.domain.local_time import TimeZone
 from rapport.domain.policy import Policy
@@ -30,6 +30,9 @@ class Atlas(Protocol):
 
     def e164(self, number: str, country: str | None) -> str:
         """The number in E.164 form. Raises ValueError, which says what is wrong without repeating the number."""
+
+    def country_of(self, number: str) -> str | None:
+        """The country (ISO 3166) of a number in E.164 form; none if it takes no texts."""
 
     def candidate_zones(self, time_zone: str | None, country: str | None, number: str | None) -> tuple[str, ...]:
         """The IANA zones that the customer may be in."""
@@ -151,11 +154,15 @@ def bound_by(stop: Consent, customer: Customer) -> Customer:
 
 def usable_addresses(
     channel: Channel, values: list[str], country: str | None, atlas: Atlas, notes: list[str]
-) -> Iterator[str]:
+) -> Iterator[Address]:
     """The addresses in their normal form; a note on each that can't be used."""
     for value in values:
         try:
-            yield check_email(value) if channel is Channel.EMAIL else atlas.e164(value, country)
+            if channel is Channel.EMAIL:
+                yield Address(channel=channel, value=check_email(value))
+            else:
+                number = atlas.e164(value, country)
+                yield Address(channel=channel, value=number, country=atlas.country_of(number))
         except ValueError as error:
             notes.append(f"an address for {channel} was left out: {error}")
 

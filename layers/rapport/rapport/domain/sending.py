@@ -49,7 +49,14 @@ class InDoubt:
     why: str
 
 
-Answer = Accepted | Refused | NotAccepted | InDoubt
+@dataclass(frozen=True)
+class OverBudget:
+    """It wasn't given to the carrier: that would have broken a ceiling on spending."""
+
+    why: str
+
+
+Answer = Accepted | Refused | NotAccepted | InDoubt | OverBudget
 
 
 class Carrier(Protocol):
@@ -141,7 +148,7 @@ def take_up(look: Look, owner: str, ledger: SendLedger, policy: Policy, now: dat
         return message
     decision = last_look(look, policy, now)
     only = message.answers.address if message.answers else None
-    address = usable(eligible(customer, message.channel, only)) if message.channel else None
+    address = usable(eligible(customer, message.channel, only), policy) if message.channel else None
     if decision.outcome != "send" or address is None:
         return refuse(message, decision, ledger, policy)
     claimed = message.model_copy(
@@ -232,6 +239,9 @@ def outcome(message: Message, answer: Answer, policy: Policy, now: datetime) -> 
         status = Status.SUPPRESSED if answer.suppress else Status.FAILED
         # An earlier attempt may have reached the customer all the same.
         return freed(message, {"status": Status.UNKNOWN if message.doubts else status, "detail": answer.why})
+    if isinstance(answer, OverBudget):
+        status = Status.UNKNOWN if message.doubts else Status.SKIPPED
+        return freed(message, {"status": status, "reason": Reason.OVER_BUDGET, "detail": answer.why})
     again = now + backoff(message.id, message.attempts)
     if again >= message.expires_at:
         status = Status.UNKNOWN if message.doubts else Status.EXPIRED

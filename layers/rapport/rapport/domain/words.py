@@ -36,7 +36,6 @@ class Reason(StrEnum):
     NO_ADDRESS = "no-address"
     EXPIRED = "expired"
     EXITED = "exited"
-    DUPLICATE = "duplicate"
     HUMAN_OWNS = "human-owns"
     RELATIONSHIP = "relationship"
     OVER_BUDGET = "over-budget"
