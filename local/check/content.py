@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ValidationError
 
 from local.check.answers import check_answers
-from local.check.expectations import bare_numbers, explain
+from local.check.expectations import COUNTRY, bare_numbers, explain
 from local.check.facts import Facts, event_types
 from local.check.journeys import Surroundings, check_journey, check_type, declared_by_each, spoken_by
 from local.check.phrases import check_plain_words, check_replies
@@ -54,6 +55,8 @@ class Check:
         sheet, policy = self.read("policy.yaml", Policy.model_validate, Policy)
         if policy and catalogue is not None:
             self.found += check_troubles(policy, sheet, catalogue)
+        if policy:
+            self.found += check_countries(policy, sheet)
         self.conversations(voice)
         journeys, all_known = self.journeys(catalogue)
         spoken: dict[str, list[Facts]] = {}
@@ -136,6 +139,14 @@ def check_voice(voice: Voice, sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem(place, f"expected languages to have {language} as well")
         for _, avoid in avoided(words, voice):
             yield sheet.problem(place, f"expected other words than {avoid!r}, which the voice avoids")
+
+
+def check_countries(policy: Policy, sheet: Sheet) -> Iterator[Problem]:
+    """Countries that there aren't, or that have no telephone numbers of their own."""
+    for index, code in enumerate(policy.spending.countries):
+        if code not in SUPPORTED_REGIONS:
+            text = f"expected {COUNTRY}, found {code!r}"
+            yield sheet.problem(("spending", "countries", index), text)
 
 
 def check_troubles(policy: Policy, sheet: Sheet, catalogue: Catalogue) -> Iterator[Problem]:

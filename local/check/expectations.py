@@ -16,10 +16,12 @@ from rapport.domain.opening import Opening
 from rapport.domain.places import PlaceWords
 from rapport.domain.plain_words import Rule
 from rapport.domain.policy import Cap, PurposeRules, Trouble
+from rapport.domain.spending import CountryCode, NumberCeilings, Spending
 
 STEP = "a step: wait, send, branch or end"
 SPAN = "a span of time such as '90 minutes', '3 days' or '1 week'"
 REFERENCE = "a reference such as event.data.order"
+COUNTRY = "a country's code of ISO 3166 such as US, GB or FR"
 EVENT_TYPE = "an event type such as delivery.completed"
 WAIT = f"{SPAN}, or {{until: event.data.due_at}}, {{days: 2}} or {{for: reply, up_to: 3 days}}"
 
@@ -32,6 +34,7 @@ PATTERNS = {
     TypeAdapter(Name).json_schema()["pattern"]: "a name in lower case such as delivery-reminder",
     TypeAdapter(Reference).json_schema()["pattern"]: REFERENCE,
     TypeAdapter(EventType).json_schema()["pattern"]: EVENT_TYPE,
+    TypeAdapter(CountryCode).json_schema()["pattern"]: COUNTRY,
 }
 MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "send": (Send,),
@@ -40,6 +43,8 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "caps": (Cap,),
     "purposes": (PurposeRules,),
     "troubles": (Trouble,),
+    "spending": (Spending,),
+    "per_number": (NumberCeilings,),
     "languages": (Language,),
     "opening": (Opening,),
     "desk": (Reminding,),
@@ -63,6 +68,10 @@ MISSING = {
     "opened_by": "a list of event types",
     "closed_by": "a list of event types",
     "opens": "a wall-clock time in quotes, such as '08:00'",
+    "spending": "countries, per_number and per_day",
+    "countries": "a list of countries such as [US, GB]",
+    "per_number": "the most segments of one number such as {hour: 60, day: 200}",
+    "per_day": "the most segments of all texts of a day",
     "closes": "a wall-clock time in quotes, such as '21:00'",
     "time_zone": "an IANA name such as Europe/Paris",
     "hours": "days with their hours, such as monday: 09:00-17:30",

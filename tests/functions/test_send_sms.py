@@ -224,7 +224,7 @@ def test_when_what_came_of_it_cannot_be_written_it_comes_back_and_is_still_said_
     evening: World, trouble: Trouble
 ) -> None:
     seed(evening, reminder())
-    trouble.fails("DynamoDB.UpdateItem", "InternalServerError", 500, times=1)
+    trouble.fails("DynamoDB.UpdateItem", "InternalServerError", 500, about=f"MESSAGE#{MESSAGE}", times=1)
     assert failed(wake(evening, "send_sms", queued("send_sms", key()))) == ["r0"]
     assert recorded(evening).status == "sending"
     evening.clock.shift(90)

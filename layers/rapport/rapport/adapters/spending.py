@@ -130,7 +130,7 @@ class Purse:
             self.left -= had
             refused = self.refused
         need = many - had
-        if need == 0 or (refused is None or need < refused) and self.fetch(day, need):
+        if need == 0 or ((refused is None or need < refused) and self.fetch(day, need)):
             return True
         self.put_back(day, had)
         return False

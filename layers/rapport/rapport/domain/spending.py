@@ -1,4 +1,4 @@
-"""What texts may cost: which countries' numbers we text, and how many segments a number and the whole stack may have."""
+"""What texts may cost: which countries' numbers we text, and how many segments a number, or all of them, may have."""
 
 from typing import Annotated, Final, NamedTuple
 
