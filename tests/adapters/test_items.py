@@ -14,7 +14,7 @@ from rapport.domain.decision import Candidate, Decision
 from rapport.domain.message import RANK, Message, Status
 from rapport.domain.run import Run, Waiting
 from rapport.domain.words import Channel, Purpose, Reason
-from tests.domain.builders import DAY, NOON, WANTS_OFFERS, a_journey, a_message, a_run, ada, modest, said
+from tests.domain.builders import DAY, NOON, WANTS_OFFERS, a_journey, a_message, a_run, ada, email, modest, phone, said
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))
@@ -224,3 +224,12 @@ def test_attribute_values_are_those_that_boto3_reads() -> None:
     item = items.message_item(a_message(reason=Reason.CAPPED, channel=Channel.EMAIL))
     read = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
     assert (read["reason"], read["channel"], read["kind"]) == ("capped", "email", "message")
+
+
+def test_numbers_that_were_put_down_without_their_country_have_it_when_they_are_read() -> None:
+    numbers = ("+33612345678", "+18764567890", "+19005550123", "72345")
+    customer = ada(addresses=(*(phone(number, "opted out", country=None) for number in numbers), email()))
+    back = items.read_customer(items.customer_item(customer), "ada")
+    assert [address.country for address in back.addresses] == ["FR", "JM", None, None, None]
+    assert back.addresses[0] == phone("+33612345678", "opted out", country="FR")
+    assert items.read_customer(items.customer_item(back), "ada").addresses == back.addresses

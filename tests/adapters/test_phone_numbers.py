@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from rapport.adapters.phone_numbers import e164, zones_of_number
+from rapport.adapters.phone_numbers import country_of, e164, zones_of_number
 from rapport.domain.local_time import known_zone
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -175,3 +175,64 @@ def test_every_countrys_mobiles_have_zones_and_all_of_them_are_known() -> None:
         assert zones, number
         assert all(known_zone(zone) for zone in zones)
         assert len(set(zones)) == len(zones)
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("+12125550123", "US"),
+        ("+14165550123", "CA"),
+        ("+18764567890", "JM"),
+        ("+17875550123", "PR"),
+        ("+447400123456", "GB"),
+        ("+447781123456", "GG"),
+        ("+447700900123", "GB"),  # for fiction
+        ("+33612345678", "FR"),
+        ("+33639980001", "FR"),  # for fiction
+        ("+79161234567", "RU"),
+        ("+77012345678", "KZ"),
+    ],
+)
+def test_a_numbers_country_is_told_by_its_digits_where_countries_share_a_code(number: str, country: str) -> None:
+    assert country_of(number) == country
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+19005550123",  # premium-rate
+        "+18005550123",  # toll-free
+        "+447012345678",  # personal, as dear as a premium-rate number
+        "+33899123456",  # premium-rate
+        "+33142685300",  # landline
+        "+881612345678",  # satellite
+        "+870773111632",  # satellite
+        "+882161234567",  # an international network
+        "+9999999999",
+        "72345",  # short
+        "+72345",
+        "AMAZON",
+        "",
+    ],
+)
+def test_a_number_that_takes_no_texts_has_no_country(number: str) -> None:
+    assert country_of(number) is None
+
+
+# Their mobile numbers are their larger neighbour's, or look like them.
+LIKE_A_NEIGHBOURS = {"AX": "FI", "BL": "GP", "CC": "AU", "CX": "AU", "EH": "MA", "IM": "GB", "MF": "GP"} | {
+    "SJ": "NO",
+    "VA": "IT",
+}
+
+
+def test_the_mobile_numbers_of_every_country_are_in_it() -> None:
+    numbers = {region: number for region in REGIONS if (number := example(region, PhoneNumberType.MOBILE))}
+    found = {region: country_of(number) for region, number in numbers.items()}
+    assert {region: country for region, country in found.items() if region != country} == LIKE_A_NEIGHBOURS
+
+
+@given(st.text(max_size=20) | st.from_regex(r"\+[0-9]{1,16}", fullmatch=True))
+def test_of_whatever_is_no_mobile_number_the_country_is_none_and_nothing_breaks(number: str) -> None:
+    country = country_of(number)
+    assert country is None or country in REGIONS

@@ -169,6 +169,8 @@ def test_what_cannot_be_counted_is_not_sent_and_is_tried_again(
 
 
 def test_counts_vanish_by_themselves_when_nobody_asks_for_them_any_more(world: World) -> None:
+    [ledger] = [table for name, table in world.stack.of_type("AWS::DynamoDB::Table") if name == "LedgerTable"]
+    assert ledger["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     Till(world, spending()).text()
     for what in (EVERYWHERE, PHONE):
         key = items.spent_key(what, "2026-11-24")

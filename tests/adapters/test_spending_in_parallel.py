@@ -1,7 +1,7 @@
 """Hundreds of senders at once: what goes out is what the ceiling says, to the segment."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import boto3
@@ -14,12 +14,12 @@ from rapport.adapters.spending import EVERYWHERE, Ceilings, Metered
 from rapport.domain.message import Content, Message
 from rapport.domain.sending import Accepted, Answer, OverBudget
 from rapport.domain.spending import Spending, segments
-from rapport.domain.words import Purpose
-from tests.domain.builders import NOON, PHONE, a_message, utc
+from tests.conftest import MONDAY
+from tests.domain.builders import DAY, NOON, PHONE, a_message, utc
 
 ONE = Content(text="Your parcel comes tomorrow.")
 TWO = Content(text="Your parcel comes tomorrow. " * 8)
-LAST_MINUTE = utc("2026-11-24T11:59:30")
+LAST_MINUTE = utc("2026-11-26T11:59:30")
 
 
 class Network:
@@ -50,66 +50,60 @@ class Senders:
         self.processes = [Ceilings(client, world.ledger_table, spending) for _ in range(processes)]
         self.answers: list[Answer] = []
 
-    def send_at_once(self, texts: list[tuple[str, Content, datetime, Purpose]]) -> None:
+    def send_at_once(self, texts: list[tuple[str, Content, datetime]]) -> None:
         """Every text in a thread of its own, in whatever order."""
         assert self.world.turns
         self.world.turns.run([self.sending(place, *text) for place, text in enumerate(texts)])
 
-    def sending(self, place: int, number: str, words: Content, at: datetime, purpose: Purpose) -> Task:
+    def sending(self, place: int, number: str, words: Content, at: datetime) -> Task:
         """One text's way to the network, from the process whose turn it is."""
         metered = Metered(self.network, self.processes[place % len(self.processes)], lambda: at)
-        message = a_message(id=f"m-{place}", purpose=purpose)
-        return lambda: self.answers.append(metered.send(message, words, number))
+        return lambda: self.answers.append(metered.send(a_message(), words, number))
 
-    def reserved(self, day: str = "2026-11-24") -> int:
+    def reserved(self, at: datetime) -> int:
         """What the ledger has given out of the day."""
-        key = items.spent_key(EVERYWHERE, day)
+        key = items.spent_key(EVERYWHERE, f"{at:%Y-%m-%d}")
         return int(self.world.dynamodb.get_item(TableName=self.world.ledger_table, Key=key)["Item"]["day"]["N"])
 
 
-@pytest.mark.parametrize(("seed", "ceiling"), [(1, 7), (2, 60)])
-def test_three_hundred_texts_to_one_number_at_once_end_at_exactly_its_ceiling(
-    make_world: Callable[..., World], seed: int, ceiling: int
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """One account in which tasks take turns, for a test on each of several days."""
+    with World(MONDAY, interleaved=True) as world:
+        yield world
+
+
+@pytest.mark.parametrize(("at", "ceiling", "texts"), [(NOON, 7, 300), (NOON + DAY, 60, 100)])
+def test_hundreds_of_texts_to_one_number_at_once_end_at_exactly_its_ceiling(
+    world: World, at: datetime, ceiling: int, texts: int
 ) -> None:
-    world = make_world(interleaved=True, seed=seed)
     senders = Senders(world, rules(hour=ceiling, day=200), processes=30)
-    senders.send_at_once([(PHONE, ONE, NOON, Purpose.SERVICE)] * 300)
+    senders.send_at_once([(PHONE, ONE, at)] * texts)
     assert senders.network.billed == {PHONE: ceiling}
-    assert Counter(type(answer) for answer in senders.answers) == {Accepted: ceiling, OverBudget: 300 - ceiling}
+    assert Counter(type(answer) for answer in senders.answers) == {Accepted: ceiling, OverBudget: texts - ceiling}
 
 
-def test_across_the_stroke_of_the_hour_each_hour_and_the_day_end_at_exactly_their_ceilings(
-    make_world: Callable[..., World],
-) -> None:
-    senders = Senders(make_world(interleaved=True, seed=3), rules(hour=20, day=35), processes=10)
+def test_across_the_stroke_of_the_hour_the_day_ends_at_exactly_its_ceiling(world: World) -> None:
+    senders = Senders(world, rules(hour=20, day=35), processes=10)
     minutes = [LAST_MINUTE, LAST_MINUTE + timedelta(minutes=1)]
-    senders.send_at_once([(PHONE, ONE, minutes[place % 2], Purpose.SERVICE) for place in range(200)])
+    senders.send_at_once([(PHONE, ONE, minutes[place % 2]) for place in range(100)])
     assert senders.network.billed == {PHONE: 35}
 
 
-@pytest.mark.parametrize("seed", [4, 5])
-def test_three_hundred_texts_to_as_many_numbers_end_at_exactly_the_stacks_ceiling(
-    make_world: Callable[..., World], seed: int
-) -> None:
-    senders = Senders(make_world(interleaved=True, seed=seed), rules(per_day=111), processes=30)
-    senders.send_at_once([(f"+336000{place:05}", ONE, NOON, Purpose.SERVICE) for place in range(300)])
-    assert (senders.network.billed.total(), senders.reserved()) == (111, 111)
+def test_hundreds_of_texts_to_as_many_numbers_end_at_exactly_the_stacks_ceiling(world: World) -> None:
+    at = NOON + 3 * DAY
+    senders = Senders(world, rules(per_day=111), processes=30)
+    senders.send_at_once([(f"+336000{place:05}", ONE, at) for place in range(200)])
+    assert (senders.network.billed.total(), senders.reserved(at)) == (111, 111)
 
 
-@pytest.mark.parametrize("seed", [6, 7])
-def test_in_blocks_and_with_texts_of_several_lengths_the_ceiling_is_kept_and_every_segment_accounted_for(
-    make_world: Callable[..., World], seed: int
-) -> None:
-    spending = rules(hour=3, day=3, per_day=3000)
-    senders = Senders(make_world(interleaved=True, seed=seed), spending, processes=5)
-    senders.world.dynamodb.put_item(
-        TableName=senders.world.ledger_table,
-        Item={**items.spent_key(EVERYWHERE, "2026-11-24"), "day": {"N": "2800"}},
-    )
-    texts = [(f"+336000{place % 150:05}", (ONE, TWO)[place % 2], NOON, Purpose.SERVICE) for place in range(300)]
+def test_in_blocks_and_with_texts_of_several_lengths_every_segment_is_accounted_for(world: World) -> None:
+    at = NOON + 4 * DAY
+    senders = Senders(world, rules(hour=3, day=3, per_day=3000), processes=5)
+    Ceilings(world.dynamodb, world.ledger_table, rules(per_day=3000)).reserve(f"{at:%Y-%m-%d}", 2870)
+    texts = [(f"+336000{place % 100:05}", (ONE, TWO)[place % 2], at) for place in range(200)]
     senders.send_at_once(texts)
     left = sum(process.purse.left for process in senders.processes)
-    assert spending.block() == 3
-    assert 2800 + senders.network.billed.total() + left == senders.reserved()
-    assert 3000 - spending.block() < senders.reserved() <= 3000
+    assert 2870 + senders.network.billed.total() + left == senders.reserved(at)
+    assert 3000 - 3 < senders.reserved(at) <= 3000  # blocks are of three
     assert max(senders.network.billed.values()) <= 3

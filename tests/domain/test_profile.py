@@ -134,6 +134,15 @@ def test_a_number_that_is_none_is_left_out_and_not_repeated() -> None:
     assert notes == ["an address for sms was left out: not a telephone number"]
 
 
+def test_a_number_keeps_its_country_and_one_that_takes_no_texts_has_none() -> None:
+    customer, _ = told(NOBODY, addresses={"sms": [PHONE, "+881612345678"], "email": EMAIL})
+    assert [(each.value, each.country) for each in customer.addresses] == [
+        (PHONE, "FR"),
+        ("+881612345678", None),
+        (EMAIL, None),
+    ]
+
+
 def test_the_zones_follow_the_country_and_the_first_number() -> None:
     assert told(NOBODY, country="FR")[0].zones == ("zone of FR",)
     assert told(NOBODY, addresses={"sms": ["+33600000001", "+81300000000"]})[0].zones == ("zone of +33600000001",)

@@ -14,8 +14,10 @@ from rapport.domain.sending import (
     RECEIPT_WAIT,
     SKEW,
     Accepted,
+    Answer,
     InDoubt,
     NotAccepted,
+    OverBudget,
     Refused,
     backoff,
 )
@@ -25,6 +27,7 @@ from tests.domain.builders import (
     NOON,
     PHONE,
     SECOND,
+    WANTS_OFFERS,
     a_message,
     ada,
     email,
@@ -176,6 +179,26 @@ def test_a_sender_that_was_stopped_for_half_of_its_lease_does_not_call(spent: ti
     work.deliver()
     assert len(work.carrier.calls) == calls
     assert on_record(work).status is (Status.SENT if calls else Status.QUEUED)
+
+
+@pytest.mark.parametrize("earlier", [None, DOUBT])
+def test_what_a_ceiling_holds_back_is_skipped_unless_an_earlier_attempt_may_have_gone_out(
+    earlier: Answer | None,
+) -> None:
+    work = post([urgent()], *([earlier] if earlier else []), OverBudget("the ceiling is 60"))
+    for _ in range(2 if earlier else 1):
+        work.deliver(after=RECEIPT_WAIT)
+    after = on_record(work)
+    assert (after.status, after.reason) == (Status.UNKNOWN if earlier else Status.SKIPPED, Reason.OVER_BUDGET)
+    assert (after.detail, after.owner, after.lease_until) == ("the ceiling is 60", None, None)
+
+
+def test_what_a_ceiling_holds_back_gives_its_place_under_the_caps_to_another() -> None:
+    offers = [a_message(id=name, purpose=Purpose.PROMOTIONAL) for name in ("m-1", "m-2", "m-3")]
+    work = post(offers, OverBudget("the ceiling is 60"), TAKEN, customer=ada(consents=(WANTS_OFFERS,)))
+    for offer in offers:
+        work.deliver(offer.id)
+    assert [on_record(work, offer.id).status for offer in offers] == [Status.SKIPPED, Status.SENT, Status.SENT]
 
 
 def being_sent(message: Message) -> Message:

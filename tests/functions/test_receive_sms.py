@@ -74,6 +74,19 @@ def test_the_payload_in_events_is_kept_and_answered(evening: World) -> None:
     assert counted(evening)["ReceivedTexts"] == 1
 
 
+@pytest.mark.parametrize("number", ["+19005550123", "+881612345678", "+18764567890", "72345", "AMAZON"])
+@pytest.mark.parametrize("words", ["HELP", "STOP", "hello"])
+def test_nobody_makes_us_text_a_premium_satellite_short_or_far_off_number(
+    evening: World, number: str, words: str
+) -> None:
+    assert receive(evening, text(words, originationNumber=number)) == []
+    evening.advance("1 day")
+    assert texts(evening) == []
+    [stranger] = {customer for customer, _ in ledger(evening) if customer.startswith("sms-")}
+    assert [turn["handled"] for turn in turns(evening, stranger)] == [True]
+    assert evening.customer(stranger).has_stopped(Channel.SMS) is (words == "STOP")
+
+
 MALFORMED: dict[str, Any] = {
     "no JSON": "your parcel {",
     "a list": [1],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.functions import LocalFunction
+from local.functions import CutOffError, LocalFunction
 from local.world import World
 from rapport.adapters import items
 from rapport.domain.customer import Address, Consent, Spoken
@@ -22,6 +22,7 @@ from tests.functions.on_record import (
     counted,
     failed,
     ledger,
+    put,
     queued,
     recorded,
     reminder,
@@ -143,6 +144,48 @@ def test_what_should_not_be_said_any_more_is_not_and_it_is_on_record_why(
     assert (recorded(evening).status, recorded(evening).reason) == (status, reason)
     assert evening.carriers.taken == []
     assert counted(evening) == {f"{status.capitalize()}Messages": 1}
+
+
+@pytest.mark.parametrize(
+    ("number", "because"),
+    [
+        ("+18764567890", "we don't text numbers of JM"),
+        ("+19005550123", "we text mobile numbers only, and this is no country's"),
+        ("+881612345678", "we text mobile numbers only, and this is no country's"),
+    ],
+)
+def test_a_number_that_would_cost_too_much_is_refused_at_the_last_look_however_it_got_on_record(
+    evening: World, number: str, because: str
+) -> None:
+    seed(evening, reminder(), customer=ana(addresses=(Address(channel=Channel.SMS, value=number),)))
+    assert failed(wake(evening, "send_sms")) == []
+    assert (recorded(evening).status, recorded(evening).reason) == ("skipped", "over-budget")
+    assert recorded(evening).detail == f"last look: sms: {because}"
+    assert evening.carriers.taken == []
+    assert counted(evening) == {"SkippedMessages": 1}
+
+
+def test_over_a_ceiling_it_is_skipped_and_an_alarm_hears_of_it(evening: World) -> None:
+    day = {"day": {"N": "60"}, "h17": {"N": "60"}}
+    put(evening, {**items.spent_key(PHONE, "2026-11-25"), **day})
+    seed(evening, reminder())
+    assert failed(wake(evening, "send_sms")) == []
+    over = "60 segments to this number this hour and 1 more, the ceiling is 60"
+    after = recorded(evening)
+    assert (after.status, after.reason, after.detail, after.owner) == ("skipped", "over-budget", over, None)
+    assert evening.carriers.taken == []
+    assert evening.customer(CUSTOMER).spoken == {}  # its place under the caps is free again
+    assert counted(evening) == {"SkippedMessages": 1, "OverBudgetMessages": 1}
+    assert any(over in line and MESSAGE in line for line in evening.log.lines)
+
+
+def test_a_text_is_counted_before_the_carrier_has_it(evening: World) -> None:
+    seed(evening, reminder())
+    evening.wire.cut_in("send_sms", "SNS.Publish", before=True)
+    with pytest.raises(CutOffError):
+        wake(evening, "send_sms")
+    assert evening.carriers.taken == []
+    assert ledger(evening)[f"SPENT {PHONE}", "2026-11-25"]["h17"] == {"N": "1"}
 
 
 def test_in_quiet_hours_it_is_held_until_morning(evening: World) -> None:
