@@ -23,6 +23,7 @@ SERVICES: Final = {
     "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
     "AWS::Serverless::LayerVersion": "lambda:{region}:{account}:layer:{name}:1",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
+    "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",
     "AWS::Lex::Bot": "lex:{region}:{account}:bot/{name}",
     "AWS::Lex::BotAlias": "lex:{region}:{account}:bot-alias/{name}",
 }
@@ -52,7 +53,7 @@ Loader.add_multi_constructor("!", short_tag)
 @cache
 def read_template(path: Path) -> dict[str, Any]:
     """The template as it is written, in long form."""
-    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
+    template: dict[str, Any] = Loader(path.read_text(encoding="utf-8")).get_single_data()
     return template
 
 
