@@ -21,6 +21,7 @@ SERVICES: Final = {
     "AWS::Serverless::Function": "lambda:{region}:{account}:function:{name}",
     "AWS::Events::EventBus": "events:{region}:{account}:event-bus/{name}",
     "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
+    "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
     "AWS::Serverless::LayerVersion": "lambda:{region}:{account}:layer:{name}:1",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
     "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",
@@ -147,7 +148,7 @@ class Stack:
                 return f"https://{self.physical(name)}.execute-api.{REGION}.amazonaws.com"
             case "Id" | "BotAliasId":
                 return lex_id(name)
-            case "BotVersion":
+            case "BotVersion" | "Version":
                 return "1"
         kind = self.template["Resources"][name]["Type"]
         place = SERVICES[kind].format(region=REGION, account=ACCOUNT, name=self.physical(name))
