@@ -8,13 +8,19 @@ from tests.rendered import as_list
 from tests.template_rules import Rule, named
 
 
-def policy_documents(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every policy's statements: of roles, queues, topics, and of the key; by the resource that has them."""
-    for kind in ("AWS::IAM::Role", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::KMS::Key"):
-        for logical, given in stack.of_type(kind):
-            documents = [policy["PolicyDocument"] for policy in given.get("Policies", [])]
-            documents += [given[name] for name in ("PolicyDocument", "KeyPolicy") if name in given]
-            yield from ((logical, statement) for each in documents for statement in as_list(each["Statement"]))
+def policy_statements(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of every policy in the template, with the resource that has it."""
+    for logical, resource in stack.template["Resources"].items():
+        if stack.holds(resource.get("Condition")):
+            yield from ((logical, stack.resolve(each)) for each in written_in(resource.get("Properties", {})))
+
+
+def written_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every statement in it, however deep."""
+    if isinstance(value, dict):
+        yield from as_list(value.get("Statement", []))
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from written_in(inner)
 
 
 def events_are_forgotten(stack: Stack) -> list[str]:
@@ -70,7 +76,7 @@ def turns_plain_away(statement: dict[str, Any]) -> bool:
 def nobody_may_do_everything(stack: Stack) -> list[str]:
     """No action by a pattern, nothing allowed but for exceptions, nothing to everybody."""
     complaints = []
-    for logical, statement in policy_documents(stack):
+    for logical, statement in policy_statements(stack):
         actions, allows = as_list(statement.get("Action", "*")), statement["Effect"] == "Allow"
         if "NotAction" in statement or any("*" in action or "?" in action for action in actions):
             complaints.append(f"{logical}: names actions by a pattern, or by what they are not")
@@ -85,7 +91,7 @@ def a_service_comes_only_for_us(stack: Stack) -> list[str]:
     """Who may put into a queue or topic, take on a role, or call a function, may not do so for another account."""
     complaints = [
         f"{logical}: lets a service in for whichever account"
-        for logical, statement in policy_documents(stack)
+        for logical, statement in policy_statements(stack)
         if logical.endswith("Policy") and statement["Effect"] == "Allow" and "Condition" not in statement
     ]
     for logical, each in stack.template["Resources"].items():
