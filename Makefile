@@ -8,6 +8,7 @@ PYTHON ?= $(shell for each in python3.14 python3.13 python3.12 python3.11 python
   $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 BIN := .venv/bin
 SAM := .venv-sam/bin/sam
+SECURITY := .venv-security/bin
 export SAM_CLI_TELEMETRY := 0
 
 .PHONY: help demo test check build deploy e2e clean
@@ -20,11 +21,13 @@ demo: .venv/ready ## play ten days of a small shop's customers, on this machine,
 test: .venv/ready ## every test
 	@$(BIN)/pytest -n auto --dist worksteal
 
-check: .venv/ready .venv-sam/ready ## style, types, the stack and the content
+check: .venv/ready .venv-sam/ready .venv-security/ready ## style, types, the stack, its security and the content
 	@echo "ruff"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@echo "mypy --strict"; $(BIN)/mypy --no-error-summary
 	@echo "sam validate --lint"; $(SAM) validate --lint --region us-east-1 >/dev/null
-	@echo "cfn-lint on the rendered template"; mkdir -p .rapport && $(BIN)/python -m local.render >.rapport/rendered.json && $(BIN)/cfn-lint .rapport/rendered.json
+	@echo "cfn-lint on the rendered template"; $(BIN)/python -m local.render && $(BIN)/cfn-lint .rapport/rendered.json
+	@echo "checkov on the rendered template"; $(SECURITY)/checkov -f .rapport/without-bots-words.json
+	@echo "bandit"; $(SECURITY)/bandit --quiet --recursive layers/rapport functions local proof
 	@echo "content"; $(BIN)/rapport check
 	@echo "chatbot"; $(BIN)/rapport bot lint
 
@@ -41,7 +44,7 @@ e2e: .venv/ready .venv-sam/ready .venv-emulator/ready ## deploy to an emulator o
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(BIN)/pytest -p no:xdist tests/e2e
 
 clean: ## forget what was set up and built
-	rm -rf .venv .venv-sam .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-security .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # make_venv: folder, requirements file, what for
 define make_venv
@@ -59,6 +62,10 @@ endef
 
 .venv-sam/ready: requirements/sam.txt
 	$(call make_venv,.venv-sam,requirements/sam.txt,the SAM CLI)
+	@touch $@
+
+.venv-security/ready: requirements/security.txt
+	$(call make_venv,.venv-security,requirements/security.txt,what looks for insecure code and templates)
 	@touch $@
 
 .venv-emulator/ready: requirements/emulator.txt

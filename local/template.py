@@ -21,8 +21,10 @@ SERVICES: Final = {
     "AWS::Serverless::Function": "lambda:{region}:{account}:function:{name}",
     "AWS::Events::EventBus": "events:{region}:{account}:event-bus/{name}",
     "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
+    "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
     "AWS::Serverless::LayerVersion": "lambda:{region}:{account}:layer:{name}:1",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
+    "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",
     "AWS::Lex::Bot": "lex:{region}:{account}:bot/{name}",
     "AWS::Lex::BotAlias": "lex:{region}:{account}:bot-alias/{name}",
 }
@@ -52,7 +54,7 @@ Loader.add_multi_constructor("!", short_tag)
 @cache
 def read_template(path: Path) -> dict[str, Any]:
     """The template as it is written, in long form."""
-    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
+    template: dict[str, Any] = Loader(path.read_text(encoding="utf-8")).get_single_data()
     return template
 
 
@@ -146,7 +148,7 @@ class Stack:
                 return f"https://{self.physical(name)}.execute-api.{REGION}.amazonaws.com"
             case "Id" | "BotAliasId":
                 return lex_id(name)
-            case "BotVersion":
+            case "BotVersion" | "Version":
                 return "1"
         kind = self.template["Resources"][name]["Type"]
         place = SERVICES[kind].format(region=REGION, account=ACCOUNT, name=self.physical(name))

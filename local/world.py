@@ -62,7 +62,7 @@ class World:
         interleaved: bool = False,
         parameters: Mapping[str, str] | None = None,
     ) -> None:
-        self.rng = Random(seed)  # noqa: S311 (chance that can be played again)
+        self.rng = Random(seed)  # noqa: S311 (chance that can be played again)  # nosec B311
         self.start = start
         self.seed = seed
         self.content = content
@@ -120,10 +120,9 @@ class World:
     def environment(self) -> dict[str, str]:
         """What the template gives every function, and credentials that open nothing."""
         given = self.stack.resolve(self.stack.template["Globals"]["Function"]["Environment"]["Variables"])
-        here = {
+        credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "nobody")
+        here = credentials | {
             "CONTENT": str(self.content),
-            "AWS_ACCESS_KEY_ID": "nobody",
-            "AWS_SECRET_ACCESS_KEY": "nobody",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -61,7 +61,7 @@ def read_written(path: Path) -> Written:
     text = read_text(path.parent, path.name)
     sheet = Sheet(path.name, parse(path.name, text))
     try:
-        return Written(sheet, (), yaml.load(text, Loader=Loader))  # noqa: S506
+        return Written(sheet, (), Loader(text).get_single_data())
     except yaml.MarkedYAMLError as error:
         raise unreadable(path.name, text, error) from None
     except Exception:  # YAML lets whatever Python says of a value such as 2026-13-45 through

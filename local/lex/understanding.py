@@ -166,7 +166,7 @@ def separate(vectors: list[Vector], signs: list[int], size: int) -> list[float]:
     alphas = [0.0] * len(vectors)
     squares = [sum(weight * weight for weight in vector[1]) for vector in vectors]
     order = list(range(len(vectors)))
-    chance = Random(0)  # noqa: S311 (the same each time)
+    chance = Random(0)  # noqa: S311 (the same each time)  # nosec B311
     for _ in range(ROUNDS):
         chance.shuffle(order)
         for each in order:

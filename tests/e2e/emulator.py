@@ -140,6 +140,8 @@ def build(folder: Path) -> Path:
         # and it knows neither from which address an e-mail is to be, nor whose identity that is.
         (r"StringEquals(:\s+ses:FromAddress)", r"StringEqualsIfExists\1", 3),
         (r"Fn::Sub: arn:\S+:identity/\*", "'*'", 3),
+        # It speaks no TLS, and would let nothing in.
+        (r"(aws:SecureTransport: )'false'", r"\1'true'", 7),
         # For a secret, Ref is its name here, not its ARN.
         (r"Resource:\s+Ref: Secret\b", "Resource: '*'", None),
     ):

@@ -1,8 +1,6 @@
 """A day on which every function does all that it does, and the permissions that its calls to AWS need."""
 
 import json
-import os
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -98,22 +96,6 @@ def stamp(world: World) -> str:
     return world.now.isoformat()
 
 
-class Watch:
-    """Hangs on a world's session; `needed` has what each function needs leave for."""
-
-    def __init__(self, world: World) -> None:
-        self.stack = world.stack
-        self.needed: dict[str, Needed] = defaultdict(set)
-        world.deployment.account.session.events.register_first("before-call.*.*", self.before)
-
-    def before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
-        """Notes a call, if it is a function's."""
-        function = os.environ.get("_HANDLER", "").split(".")[0]
-        if function:
-            call = f"{model.service_model.service_id}.{model.name}"
-            self.needed[function] |= permissions(call, context["asked"])
-
-
 def permissions(call: str, asked: dict[str, Any]) -> Needed:
     """What IAM asks of a call."""
     service, operation = call.split(".")
@@ -132,7 +114,7 @@ def permissions(call: str, asked: dict[str, Any]) -> Needed:
         schedule = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{asked['GroupName']}/{asked['Name']}"
         return {(f"scheduler:{operation}", schedule), ("iam:PassRole", asked["Target"]["RoleArn"])}
     if service == "SNS":
-        return {(f"sns:{operation}", asked["PhoneNumber"])}
+        return {(f"sns:{operation}", asked.get("TopicArn") or asked["PhoneNumber"])}
     if service == "SESv2":
         ours = f"arn:aws:ses:{REGION}:{ACCOUNT}:"
         kinds = {f"identity/{asked['FromEmailAddress']}"}

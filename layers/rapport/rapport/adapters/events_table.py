@@ -99,4 +99,4 @@ def write_all(client: "DynamoDBClient", table: str, writes: list[Any]) -> None:
 def pause(tries: int) -> None:
     """Waits before trying again, longer each time and never in step with others; the first try comes at once."""
     if tries:
-        time.sleep(random.uniform(0.025, 0.05) * 2**tries)  # noqa: S311 (nothing secret about it)
+        time.sleep(random.uniform(0.025, 0.05) * 2**tries)  # noqa: S311 (nothing secret about it)  # nosec B311

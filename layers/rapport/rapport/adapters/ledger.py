@@ -241,7 +241,8 @@ class Ledger:
             if reasons and not reasons & CONFLICTS:
                 raise
             if "TransactionConflict" in reasons:
-                time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 (another transaction holds an item; let it finish)
+                # another transaction holds an item; let it finish
+                time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # nosec B311
             raise ConflictError(str(error)) from None
 
 

@@ -222,7 +222,8 @@ class Sends:
             self.client.transact_write_items(TransactItems=parts)
         except self.client.exceptions.TransactionCanceledException as error:
             if "TransactionConflict" in str(error):
-                time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 (another transaction holds an item; let it finish)
+                # another transaction holds an item; let it finish
+                time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # nosec B311
             raise ChangedError(str(error)) from None
 
     def write_one(self, update: Any) -> None:
