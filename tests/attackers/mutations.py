@@ -163,7 +163,7 @@ def mutants(document: Any, number: int, seed: int = 0) -> list[Mutant]:
 
 def made(document: Any, ways: Iterator[tuple[str, Path, Callable[[Any], Any]]], number: int) -> list[Mutant]:
     """The first so many, then pairs of the next."""
-    found = []
+    found: list[Mutant] = []
     while len(found) < number:
         what, path, change = next(ways)
         mutant = changed(document, path, change)
