@@ -7,6 +7,7 @@ import pytest
 from local.world import World
 from tests.functions.conftest import empty
 from tests.functions.on_record import EVENING
+from tests.functions.trouble import Trouble
 
 Many = Callable[[int, int], int]
 
@@ -24,15 +25,24 @@ def many(pytestconfig: pytest.Config) -> Many:
 
 
 @pytest.fixture(scope="package")
-def standing() -> Iterator[World]:
-    """A world in which replies by e-mail are set up."""
+def standing() -> Iterator[tuple[World, Trouble]]:
+    """A world in which replies by e-mail are set up, with what it asks AWS for."""
     with World(EVENING, parameters={"DeskReplyDomain": "reply.example.com"}) as world:
-        yield world
+        yield world, Trouble(world)
 
 
 @pytest.fixture
-def world(standing: World) -> World:
+def world(standing: tuple[World, Trouble]) -> World:
     """The same on the evening before the delivery, with nothing on record."""
-    empty(standing)
-    standing.clock.move_to(EVENING)
-    return standing
+    world, trouble = standing
+    empty(world)
+    trouble.asked.clear()
+    world.clock.move_to(EVENING)
+    return world
+
+
+@pytest.fixture
+def trouble(standing: tuple[World, Trouble], world: World) -> Trouble:
+    """What this world asks AWS for."""
+    assert standing[0] is world
+    return standing[1]
