@@ -59,7 +59,7 @@ def test_a_bad_message_in_a_queue_breaks_nothing_and_costs_no_neighbour(
     world: World, many: Many, function: str
 ) -> None:
     good: set[int] = set()
-    for wrong, documents, pair in batches(world, function, bodies_of(function, many(60, 400)), many(AT_ONCE, 1)):
+    for wrong, documents, pair in batches(world, function, bodies_of(function, many(40, 400)), many(AT_ONCE, 1)):
         answer = wake(world, function, queued(function, *map(as_body, documents)))
         assert {"r0", f"r{len(documents) - 1}"}.isdisjoint(failed(answer)), wrong
         good |= pair
@@ -70,7 +70,7 @@ def test_a_bad_message_in_a_queue_breaks_nothing_and_costs_no_neighbour(
 def test_a_bad_item_in_a_stream_breaks_nothing_and_costs_no_neighbour(world: World, many: Many, function: str) -> None:
     good: set[int] = set()
     images = [record["dynamodb"]["NewImage"] for record in payload(function)["Records"]]
-    number = many(60, 400) // len(images)
+    number = many(40, 400) // len(images)
     found = [each for seed, image in enumerate(images) for each in image_mutants(image, KEYS[function], number, seed)]
     for wrong, documents, pair in batches(world, function, found, many(AT_ONCE, 1)):
         answer = wake(world, function, streamed(function, *documents))
@@ -83,7 +83,7 @@ def test_a_bad_line_in_a_log_of_snss_costs_no_neighbour(world: World, many: Many
     zipped = payload("record_receipts_sms_log")["awslogs"]["data"]
     log = json.loads(gzip.decompress(b64decode(zipped)))
     line = log["logEvents"][0]
-    bad = mutants(json.loads(line["message"]), many(60, 400)) + torn(line["message"], 50)
+    bad = mutants(json.loads(line["message"]), many(40, 400)) + torn(line["message"], 50)
     good = [OF["send_sms"].good(world, number) for number in (0, 1)]
     wake(world, "send_sms", queued("send_sms", *good))
     sent = [taken.carrier_id for taken in world.carriers.taken]
@@ -103,7 +103,7 @@ def test_a_bad_line_in_a_log_of_snss_costs_no_neighbour(world: World, many: Many
 def test_whatever_a_chat_says_it_gets_an_answer_that_lex_takes(world: World, many: Many) -> None:
     locale = read_bot(Stack({"Chatbot": "lex"})).locales["en_GB"]
     shapes = (service().shape_for("Messages"), service().shape_for("ActiveContextsList"))
-    for mutant in mutants(payload("answer_chat"), many(60, 400)):
+    for mutant in mutants(payload("answer_chat"), many(40, 400)):
         answer = wake(world, "answer_chat", solid(mutant.document))
         check_hook_answer(answer, locale, *shapes)
 
@@ -116,7 +116,7 @@ def test_whatever_is_asked_of_the_desks_page_it_is_no_failure_of_ours(world: Wor
         "pathParameters": {"token": ask_for_a_person(world).token()},
         "body": "text=It+comes.",
     }
-    for number, mutant in enumerate(mutants(told, many(30, 200))):
+    for number, mutant in enumerate(mutants(told, many(15, 200))):
         asked["requestContext"]["http"]["method"] = "GET" if number % 2 else "POST"
         assert wake(world, "serve_desk", asked | solid(mutant.document))["statusCode"] in (200, 400, 409), mutant.what
 
@@ -133,7 +133,7 @@ def test_whatever_is_filled_in_on_the_desks_page_it_is_no_failure_of_ours(world:
     asked = payload("serve_desk")
     asked["requestContext"]["http"]["method"] = "POST"
     form = {"text": "It comes.", "by": "Kim", "do": "send", "nonce": "n"}
-    for number, mutant in enumerate(mutants(form, many(30, 200))):
+    for number, mutant in enumerate(mutants(form, many(15, 200))):
         if number % 20 == 0:  # what was said before is read each time
             empty(world)
             asked["pathParameters"] = {"token": ask_for_a_person(world).token()}
