@@ -11,15 +11,18 @@ SAM := .venv-sam/bin/sam
 SECURITY := .venv-security/bin
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo test check build deploy e2e clean
+.PHONY: help demo test attackers check build deploy e2e clean
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## play ten days of a small shop's customers, on this machine, with the clock turned forward
 	@$(BIN)/rapport simulate events/stories/ten-days.yaml
 
 test: .venv/ready ## every test
 	@$(BIN)/pytest -n auto --dist worksteal
+
+attackers: .venv/ready ## forged links, bad input and odd hours at full size: some minutes
+	@$(BIN)/pytest -n auto --dist worksteal tests/attackers --full
 
 check: .venv/ready .venv-sam/ready .venv-security/ready ## style, types, the stack, its security and the content
 	@echo "ruff"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
 
 from local.world import World
 from rapport.adapters.telemetry import metrics
+from tests.canaries import leaks
 
 # Fixed here and not in CI alone: a test that failed once fails again.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -29,6 +31,21 @@ def no_metrics_left() -> Iterator[None]:
     """What a test counted without a function to publish it isn't counted for the next."""
     yield
     metrics.clear_metrics()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_personal_is_told() -> Iterator[None]:
+    """No world of the whole suite ends with anything personal in its logs, metrics or reasons of dead letters."""
+    leave = World.__exit__
+
+    def look_and_leave(world: World, *error: object) -> None:
+        found = leaks(world)
+        leave(world, *error)
+        if error[0] is None:
+            assert found == []
+
+    with patch.object(World, "__exit__", look_and_leave):
+        yield
 
 
 @pytest.fixture

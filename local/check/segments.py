@@ -7,6 +7,7 @@ CHEAP: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 TWICE: Final = frozenset("^{}\\[~]|€\f")  # in the cheap alphabet too, but each counts as two
+BEYOND: Final = 0x10000  # from here on a character is a pair in UTF-16
 
 
 class Fit(NamedTuple):
@@ -24,18 +25,29 @@ def costly(text: str) -> str:
     return "".join(dict.fromkeys(char for char in text if char not in CHEAP and char not in TWICE))
 
 
+def widths(text: str) -> list[int]:
+    """What each character counts for: those beyond the first 65,536 take two of the dear alphabet's."""
+    if costly(text):
+        return [1 + (ord(char) >= BEYOND) for char in text]
+    return [1 + (char in TWICE) for char in text]
+
+
 def length(text: str) -> int:
     """The characters as a carrier counts them."""
-    if costly(text):
-        return len(text.encode("utf-16-le")) // 2
-    return len(text) + sum(char in TWICE for char in text)
+    return sum(widths(text))
 
 
 def segments(text: str) -> int:
-    """How many texts it is sent as."""
+    """How many texts it is sent as; a character that counts twice is never cut in two, and may leave a place empty."""
     fit = DEARLY if costly(text) else CHEAPLY
-    many = length(text)
-    return 1 if many <= fit.alone else -(-many // fit.each)
+    if length(text) <= fit.alone:
+        return 1
+    many, room = 1, fit.each
+    for width in widths(text):
+        if width > room:
+            many, room = many + 1, fit.each
+        room -= width
+    return many
 
 
 def cheapened(text: str) -> str:

@@ -11,6 +11,7 @@ from moto.backends import get_backend
 from local.sources import StreamSource
 from local.template import ACCOUNT, REGION
 from local.world import World
+from tests.canaries import leaks
 from tests.conftest import MONDAY
 from tests.functions.on_record import EVENING, PERSONAL
 from tests.functions.trouble import Trouble
@@ -50,7 +51,8 @@ def trouble(standing: tuple[World, Trouble], world: World) -> Trouble:
 
 
 def empty(world: World) -> None:
-    """Nothing on record, nothing in a queue, nothing scheduled, nothing said."""
+    """Nothing on record, nothing in a queue, nothing scheduled, nothing said; and nothing personal was told before."""
+    assert leaks(world) == []
     world.clock.move_to(MONDAY)
     for logical, table in world.stack.of_type("AWS::DynamoDB::Table"):
         name, keys = world.stack.physical(logical), [part["AttributeName"] for part in table["KeySchema"]]

@@ -97,8 +97,12 @@ class Chat:
         return done.model_copy(update={"said": before.said}) if before and repeated else done
 
     def sorry(self, event: LexEvent) -> dict[str, Any]:
-        """One plain sentence, for when nothing can be written down either."""
+        """One plain sentence, for when nothing can be written down either, nor what Lex told of the turn given back."""
         count("FailedChats")
         language = event.bot.locale.replace("_", "-")
         text = self.replier.content.answer("try-again", {"locale": language, "zone": "UTC"}, {})
-        return answer_to(event, [text], waits=True)
+        try:
+            return answer_to(event, [text], waits=True)
+        except ValidationError as error:
+            log_failure("unanswerable chat event", error)
+            return answer_to(LexEvent(session="-"), [text], waits=True)

@@ -127,7 +127,7 @@ def told(case: Case, zone: str) -> dict[str, Any]:
 
 def read_form(event: dict[str, Any]) -> Doing:
     """What a person filled in; what isn't a form is an empty one."""
-    body = str(event.get("body") or "")
+    body = str(event.get("body") or "").encode(errors="replace").decode()  # half an emoji is no Unicode
     try:
         if event.get("isBase64Encoded"):
             body = b64decode(body).decode(errors="replace")

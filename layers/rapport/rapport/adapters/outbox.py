@@ -124,11 +124,15 @@ class Outbox:
         soon: dict[str, list[Parcel]] = defaultdict(list)
         failed: set[str] = set()
         for parcel in batch:
-            if parcel.to == BUS:
-                failed |= set() if self.publish(parcel) else {parcel.record}
-            elif parcel.due_at - now <= LONGEST_DELAY:
-                soon[parcel.to].append(parcel)
-            elif not self.schedule(parcel):
+            try:
+                if parcel.to == BUS:
+                    failed |= set() if self.publish(parcel) else {parcel.record}
+                elif parcel.due_at - now <= LONGEST_DELAY:
+                    soon[self.queues[parcel.to]].append(parcel)
+                elif not self.schedule(parcel):
+                    failed.add(parcel.record)
+            except Exception as error:  # no such queue, no such time: others of the batch mustn't wait for it
+                log_failure("ledger record not sent on", error)
                 failed.add(parcel.record)
         for queue, waiting in soon.items():
             for start in range(0, len(waiting), MOST_MESSAGES):
@@ -136,7 +140,10 @@ class Outbox:
         return failed
 
     def enqueue(self, queue: str, waiting: list[Parcel], now: datetime) -> set[str]:
-        """Ten messages at most, each with the delay that is left; returns the records of what SQS didn't take."""
+        """Ten messages at most, each with the delay that is left; returns the records of what SQS didn't take.
+
+        What is too long together goes one by one.
+        """
         entries = [
             {
                 "Id": str(index),
@@ -146,8 +153,10 @@ class Outbox:
             for index, parcel in enumerate(waiting)
         ]
         try:
-            answer = self.sqs.send_message_batch(QueueUrl=self.queues[queue], Entries=entries)  # type: ignore[arg-type]
+            answer = self.sqs.send_message_batch(QueueUrl=queue, Entries=entries)  # type: ignore[arg-type]
         except (ClientError, BotoCoreError) as error:
+            if len(waiting) > 1 and isinstance(error, self.sqs.exceptions.BatchRequestTooLong):
+                return set().union(*(self.enqueue(queue, [parcel], now) for parcel in waiting))
             log_failure("not queued", error)
             return {parcel.record for parcel in waiting}
         return {waiting[int(entry["Id"])].record for entry in answer.get("Failed", [])}
