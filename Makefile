@@ -10,7 +10,7 @@ BIN := .venv/bin
 SAM := .venv-sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo test check build deploy e2e clean
+.PHONY: help demo test check bench build deploy e2e clean
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -28,6 +28,9 @@ check: .venv/ready .venv-sam/ready ## style, types, the stack and the content
 	@echo "content"; $(BIN)/rapport check
 	@echo "chatbot"; $(BIN)/rapport bot lint
 
+bench: .venv/ready .venv-sam/ready .venv-bench/ready ## how fast it is, against its aims; what got slower: `.venv/bin/python -m proof.bench --check`
+	@$(BIN)/python -m proof.bench
+
 build: .venv-sam/ready ## what Lambda gets: Python 3.13 on arm64, built with whatever Python is here
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build
 
@@ -41,7 +44,7 @@ e2e: .venv/ready .venv-sam/ready .venv-emulator/ready ## deploy to an emulator o
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(BIN)/pytest -p no:xdist tests/e2e
 
 clean: ## forget what was set up and built
-	rm -rf .venv .venv-sam .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-emulator .venv-bench .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # make_venv: folder, requirements file, what for
 define make_venv
@@ -63,4 +66,8 @@ endef
 
 .venv-emulator/ready: requirements/emulator.txt
 	$(call make_venv,.venv-emulator,requirements/emulator.txt,an emulator of AWS)
+	@touch $@
+
+.venv-bench/ready: requirements/bench.txt
+	$(call make_venv,.venv-bench,requirements/bench.txt,Lambda's runtime for Python)
 	@touch $@
