@@ -11,8 +11,8 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 from random import Random
-from time import perf_counter
-from typing import Any, Final
+from time import perf_counter, process_time
+from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
 import boto3
@@ -24,9 +24,9 @@ from local.world import World
 from proof.bench.figures import Figure
 from proof.bench.profiling import account
 from proof.bench.stand_in import CARRIER, TABLE, StandIn, standing_in
+from proof.bench.unheard import unheard
 from proof.bench.waiting_messages import TEXT, batch, on_record
 from rapport.adapters import batch as batches
-from rapport.adapters import telemetry
 from rapport.domain.words import Channel
 
 SIZES: Final = {10: 7, 100: 3}  # messages at once, and how often they are sent
@@ -35,7 +35,16 @@ AIM: Final = 1.5
 SENDERS: Final = {Channel.SMS: "send_sms", Channel.EMAIL: "send_email"}
 CONTEXT: Final = Context("bench", "request-1")
 Handler = Callable[[dict[str, Any], Context], Any]
-Times = dict[str, list[float]]
+
+
+class Billed(NamedTuple):
+    """What one invocation took: seconds by the wall's clock, and seconds in which this process was busy."""
+
+    seconds: float
+    busy: float
+
+
+Rounds = dict[str, list[Billed]]
 
 
 class UnsentError(Exception):
@@ -66,41 +75,45 @@ def compare(
     if calls["carrier"] != size:
         raise UnsentError(f"{SENDERS[channel]}: {calls['carrier']} of {size} messages went to the carrier")
     chain = CARRIER + TABLE * ceil(calls["table"] / size)
-    times: Times = {"ours": [], "powertools": [], "bare": []}
+    taken: Rounds = {"ours": [], "powertools": [], "bare": []}
     for _ in range(rounds):
         for name, handler in (("ours", ours), ("powertools", powertools), ("bare", bare_loop)):
-            times[name].append(billed(handler, size))
-    return figures_of(f"{SENDERS[channel]}, {size} at once", size, times, chain)
+            taken[name].append(billed(handler, size))
+    return figures_of(f"{SENDERS[channel]}, {size} at once", size, taken, chain)
 
 
-def figures_of(of: str, size: int, times: Times, chain: float) -> list[Figure]:
-    """What the rounds' seconds say; `chain` is the longest chain of calls that one message needs."""
-    ours, powertools, bare_loop = times["ours"], times["powertools"], times["bare"]
+def figures_of(of: str, size: int, taken: Rounds, chain: float) -> list[Figure]:
+    """What the rounds say; `chain` is how many seconds the longest chain of calls takes that one message needs."""
+    ours, powertools, bare_loop = taken["ours"], taken["powertools"], taken["bare"]
+    own = [each.busy / size * 1000 for each in ours]
+    in_calls = [mine.busy / other.busy for mine, other in zip(ours, bare_loop, strict=True)]
     return [
-        Figure(f"{of}: billed", "ms a message", tuple(1000 * each / size for each in ours)),
+        Figure(f"{of}: billed", "ms a message", tuple(each.seconds / size * 1000 for each in ours)),
         Figure(f"{of}: of Powertools' sequential batch", "x", shares(ours, powertools), aim=FIFTH),
         Figure(f"{of}: of a bare loop of calls", "x", shares(ours, bare_loop), aim=FIFTH),
         Figure(
-            f"{of}: of a message's calls, {chain * 1000:.0f} ms", "x", tuple(each / chain for each in ours), aim=AIM
+            f"{of}: of a message's calls, {chain * 1000:.0f} ms", "x", tuple(e.seconds / chain for e in ours), aim=AIM
         ),
-        Figure(f"{of}: of the carrier's call, {CARRIER * 1000:.0f} ms", "x", tuple(each / CARRIER for each in ours)),
+        Figure(f"{of}: of the carrier's call, {CARRIER * 1000:.0f} ms", "x", tuple(e.seconds / CARRIER for e in ours)),
+        Figure(f"{of}: the processor's time", "ms a message", tuple(own)),
+        Figure(f"{of}: the processor's time, of a bare call's", "x", tuple(in_calls)),
     ]
 
 
-def shares(ours: list[float], theirs: list[float]) -> tuple[float, ...]:
+def shares(ours: list[Billed], theirs: list[Billed]) -> tuple[float, ...]:
     """How much of their time ours is, round by round."""
-    return tuple(mine / other for mine, other in zip(ours, theirs, strict=True))
+    return tuple(mine.seconds / other.seconds for mine, other in zip(ours, theirs, strict=True))
 
 
-def billed(handler: Handler, size: int) -> float:
-    """The seconds of one invocation. Raises UnsentError when a record comes back."""
+def billed(handler: Handler, size: int) -> Billed:
+    """One invocation. Raises UnsentError when a record comes back."""
     event = batch(size)
-    begun = perf_counter()
+    begun, idle = perf_counter(), process_time()
     answer = handler(event, CONTEXT)
-    seconds = perf_counter() - begun
+    taken = Billed(perf_counter() - begun, process_time() - idle)
     if answer["batchItemFailures"]:
         raise UnsentError(f"{len(answer['batchItemFailures'])} of {size} records came back")
-    return seconds
+    return taken
 
 
 @contextmanager
@@ -110,9 +123,7 @@ def lambda_like(stand_in: StandIn) -> Iterator[None]:
     with ExitStack() as exits:
         exits.enter_context(patch.dict(os.environ, environment))
         exits.enter_context(patch.object(boto3, "DEFAULT_SESSION", None))
-        for handler in telemetry.logger.handlers:
-            exits.enter_context(patch.object(handler, "stream", Log()))
-        exits.enter_context(patch("builtins.print"))  # by which Powertools publishes metrics
+        exits.enter_context(unheard())
         yield
 
 

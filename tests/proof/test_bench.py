@@ -37,7 +37,7 @@ def times(figure: Figure, factor: float) -> Figure:
 
 
 def test_a_figure_is_the_median_of_its_rounds_and_its_noise_the_furthest_of_them() -> None:
-    assert (THEN.value, THEN.noise) == (10.0, pytest.approx(0.1))
+    assert [THEN.value, THEN.noise] == pytest.approx([10.0, 0.1])
 
 
 def test_rounds_that_happen_to_agree_are_not_taken_for_certainty() -> None:
@@ -171,16 +171,21 @@ def test_a_batch_of_which_a_record_comes_back_is_not_timed() -> None:
 
 
 def test_billed_time_is_shared_by_the_batch_and_compared_round_by_round() -> None:
-    times = {"ours": [0.1, 0.2], "powertools": [0.5, 2.0], "bare": [0.5, 0.4]}
-    each, powertools, bare, chain, call = billed_time.figures_of("send_sms", 10, times, 0.065)
-    assert each.rounds == pytest.approx((10, 20))
-    assert powertools.rounds == pytest.approx((0.2, 0.1))
-    assert bare.rounds == pytest.approx((0.2, 0.5))
-    assert (chain.rounds, chain.name) == (
-        pytest.approx((0.1 / 0.065, 0.2 / 0.065)),
-        "send_sms: of a message's calls, 65 ms",
-    )
-    assert call.rounds == pytest.approx((2, 4))
+    taken = {
+        "ours": [billed_time.Billed(0.1, 0.04), billed_time.Billed(0.2, 0.05)],
+        "powertools": [billed_time.Billed(0.5, 0.02), billed_time.Billed(2.0, 0.02)],
+        "bare": [billed_time.Billed(0.5, 0.01), billed_time.Billed(0.4, 0.01)],
+    }
+    figures = {figure.name: figure.rounds for figure in billed_time.figures_of("send_sms", 10, taken, chain=0.065)}
+    assert figures == {
+        "send_sms: billed": pytest.approx((10, 20)),
+        "send_sms: of Powertools' sequential batch": pytest.approx((0.2, 0.1)),
+        "send_sms: of a bare loop of calls": pytest.approx((0.2, 0.5)),
+        "send_sms: of a message's calls, 65 ms": pytest.approx((0.1 / 0.065, 0.2 / 0.065)),
+        "send_sms: of the carrier's call, 50 ms": pytest.approx((2, 4)),
+        "send_sms: the processor's time": pytest.approx((4, 5)),
+        "send_sms: the processor's time, of a bare call's": pytest.approx((4, 5)),
+    }
 
 
 def test_a_customer_who_is_not_told_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
