@@ -28,7 +28,7 @@ check: .venv/ready .venv-sam/ready ## style, types, the stack and the content
 	@echo "content"; $(BIN)/rapport check
 	@echo "chatbot"; $(BIN)/rapport bot lint
 
-bench: .venv/ready .venv-sam/ready .venv-bench/ready ## how fast it is, against its aims; what got slower: `.venv/bin/python -m proof.bench --check`
+bench: .venv/ready .venv-sam/ready .venv-bench/ready ## how fast it is, against its aims (python -m proof.bench --check: what got slower since)
 	@$(BIN)/python -m proof.bench
 
 build: .venv-sam/ready ## what Lambda gets: Python 3.13 on arm64, built with whatever Python is here

@@ -9,8 +9,9 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from time import process_time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from local.world import World
 from proof.bench.figures import Figure
@@ -26,7 +27,9 @@ from rapport.adapters.ledger import FULL_PAGE, Ledger, list_key
 from rapport.domain.event import EVERYONE, Event
 
 FEW: Final = 1_000
-SIZES: Final = {FEW: 5, 10_000: 3, 100_000: 3}  # who wait, and how often all are told
+SIZES: Final = (FEW, 10_000, 100_000)  # who wait
+FEWEST: Final = 5_000  # who are told in one measurement
+ROUNDS: Final = 3
 FLAT: Final = 1.1
 PAGES: Final = 5  # whose memory is measured
 LIST: Final = ("back-in-stock", "fern-7")
@@ -86,6 +89,13 @@ class Tables:
         self.parts.setdefault(Item["pk"]["S"], OrderedDict())[Item["sk"]["S"]] = Item
 
 
+class Telling(NamedTuple):
+    """What it took to tell everybody: microseconds for each, and the most items that one query read."""
+
+    micros: float
+    longest: int
+
+
 class UntoldError(Exception):
     """Somebody who waited was told never or twice, so the time that it took says nothing."""
 
@@ -93,41 +103,34 @@ class UntoldError(Exception):
 def measure() -> list[Figure]:
     """Time for each customer and memory for each page by how many wait, and the longest page that is read."""
     content = Content(CONTENT)
-    micros: dict[int, list[float]] = {size: [] for size in SIZES}
-    longest: dict[int, int] = {}
-    tell_all(Tables(FEW), content)  # once, so that every import is there
-    for size, rounds in SIZES.items():
-        for _ in range(rounds):
-            tables = Tables(size)
-            begun = process_time()
-            tell_all(tables, content)
-            micros[size].append((process_time() - begun) / size * 1e6)
-        longest[size] = max(tables.pages)
+    tell_some(FEW, content)  # once, so that every import is there
+    rounds = [{size: tell_some(size, content) for size in SIZES} for _ in range(ROUNDS)]
     with unheard():
         memory = {size: tuple(peaks(size, content)) for size in SIZES}
-    figures = [Figure(f"fan-out, {FEW:,} wait: each", "µs", tuple(micros[FEW]))]
-    for size in list(SIZES)[1:]:
+    figures = [Figure(f"fan-out, {FEW:,} wait: each", "µs", tuple(told[FEW].micros for told in rounds))]
+    for size in SIZES[1:]:
+        times = tuple(told[size].micros / told[FEW].micros for told in rounds)
+        bytes_of = tuple(most / median(memory[FEW]) for most in memory[size])
         figures += [
-            Figure(f"fan-out, {size:,} wait: each", f"x {FEW:,}", over(micros[size], micros[FEW]), aim=FLAT),
-            Figure(
-                f"fan-out, {size:,} wait: memory for a page", f"x {FEW:,}", over(memory[size], memory[FEW]), aim=FLAT
-            ),
+            Figure(f"fan-out, {size:,} wait: each", f"x {FEW:,}", times, aim=FLAT),
+            Figure(f"fan-out, {size:,} wait: memory for a page", f"x {FEW:,}", bytes_of, aim=FLAT),
         ]
-    figures += [
-        Figure(f"fan-out, {size:,} wait: read by a query", "items", (read,), aim=FULL_PAGE)
-        for size, read in longest.items()
-    ]
-    in_the_world = read_in_the_world(FEW)
-    return [
-        *figures,
-        Figure(f"fan-out, {FEW:,} in the world: read by a query", "items", (in_the_world,), aim=FULL_PAGE),
+    read = {f"{size:,} wait": tuple(told[size].longest for told in rounds) for size in SIZES}
+    read[f"{FEW:,} in the world"] = (read_in_the_world(FEW),)
+    return figures + [
+        Figure(f"fan-out, {who}: read by a query", "items", longest, aim=FULL_PAGE) for who, longest in read.items()
     ]
 
 
-def over(many: Any, few: Any) -> tuple[float, ...]:
-    """The rounds of many, as times the typical one of few."""
-    typical = sorted(few)[len(few) // 2]
-    return tuple(each / typical for each in many)
+def tell_some(size: int, content: Content) -> Telling:
+    """Tells so many; a few of them again and again, until it took long enough to tell."""
+    again = max(1, FEWEST // size)
+    tables = [Tables(size) for _ in range(again)]
+    begun = process_time()
+    for each in tables:
+        tell_all(each, content)
+    micros = (process_time() - begun) / size / again * 1e6
+    return Telling(micros, max(page for each in tables for page in each.pages))
 
 
 def audience_of(tables: Tables, content: Content) -> Audience:
