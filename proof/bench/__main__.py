@@ -16,6 +16,7 @@ from proof.bench.deployed import NotSetUpError
 from proof.bench.figures import Figure, read_record, table, what_got_worse, write_record
 
 RECORD: Final = ROOT / ".rapport" / "bench.json"
+RESTLESS: Final = 0.3  # with more noise than this, only what became twice as slow would be seen
 PROFILES: Final = ROOT / ".rapport" / "profile"
 
 
@@ -81,6 +82,9 @@ def check(figures: list[Figure]) -> int:
     worse = what_got_worse(then, figures)
     for each in worse:
         print(f"slower: {each}")
+    for each in figures:
+        if each.noise > RESTLESS:
+            print(f"too restless to tell: {each.name} (noise {each.noise:.0%}); run it again on a machine at rest")
     print(f"{len(worse)} of {len(figures)} figures got worse by more than noise")
     return 1 if worse else 0
 

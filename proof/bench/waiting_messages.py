@@ -24,24 +24,23 @@ def on_record(channel: Channel, number: int, now: datetime) -> list[items.Item]:
 
 def one(channel: Channel, place: int, now: datetime) -> Iterable[items.Item]:
     """The items of one message."""
-    customer, value = (
-        f"c-{place}",
-        {Channel.SMS: f"+447700900{place:03}", Channel.EMAIL: f"c-{place}@example.com"}[channel],
-    )
-    zone = noon_zone(now)
-    known = Customer(
-        id=customer,
-        known=True,
-        name="Ana",
-        zones=(zone,),
-        addresses=(Address(channel=channel, value=value),),
-        version=3,
-    )
-    run = Run(
-        customer=customer, journey=JOURNEY, about="1042", entry="e-1", place="send", clock=now, as_of=now, version=1
-    )  # fmt: skip
-    message = Message(
-        id=f"m-{place}",
+    customer = f"c-{place}"
+    address = {Channel.SMS: f"+447700900{place:03}", Channel.EMAIL: f"{customer}@example.com"}[channel]
+    addresses = (Address(channel=channel, value=address),)
+    known = Customer(id=customer, known=True, name="Ana", zones=(noon_zone(now),), addresses=addresses, version=3)
+    run = Run(customer=customer, journey=JOURNEY, about="1042", entry="e-1", place="send", clock=now, as_of=now)
+    mail = {"subject": "Your delivery", "html": f"<p>{TEXT}</p>"} if channel is Channel.EMAIL else {}
+    words = {"kind": "content", **items.dumped(Content(text=TEXT, **mail))}
+    yield items.customer_item(known)
+    yield items.run_item(run)
+    yield items.message_item(message(f"m-{place}", customer, channel, address, now))
+    yield {**items.content_key(customer, f"m-{place}"), **items.to_item(words)}
+
+
+def message(name: str, customer: str, channel: Channel, address: str, now: datetime) -> Message:
+    """A reminder that is due now."""
+    return Message(
+        id=name,
         customer=customer,
         journey=JOURNEY,
         about="1042",
@@ -56,14 +55,8 @@ def one(channel: Channel, place: int, now: datetime) -> Iterable[items.Item]:
         due_at=now,
         expires_at=now + timedelta(hours=6),
         channel=channel,
-        address=value,
+        address=address,
     )
-    mail = {"subject": "Your delivery", "html": f"<p>{TEXT}</p>"} if channel is Channel.EMAIL else {}
-    words = {"kind": "content", **items.dumped(Content(text=TEXT, **mail))}
-    yield items.customer_item(known)
-    yield items.run_item(run)
-    yield items.message_item(message)
-    yield {**items.content_key(customer, message.id), **items.to_item(words)}
 
 
 def noon_zone(now: datetime) -> str:

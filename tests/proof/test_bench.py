@@ -131,6 +131,14 @@ def test_a_check_that_failed_fails_again_until_the_slower_run_is_put_on_record(b
     assert [bench(slower), bench(slower, words=["--check"])] == [0, 0]
 
 
+def test_a_check_says_of_what_it_could_not_tell(bench: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    bench(THEN, RATE)
+    bench(Figure(THEN.name, "ms", (10.0, 10.0, 17.0)), RATE, words=["--check"])
+    said = capsys.readouterr().out
+    assert "too restless to tell: send_sms, billed (noise 70%)" in said
+    assert "too restless to tell: deciding" not in said
+
+
 def test_a_check_without_a_record_fails(bench: Callable[..., int]) -> None:
     assert bench(THEN, words=["--check"]) == 1
 
