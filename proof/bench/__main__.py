@@ -82,9 +82,9 @@ def check(figures: list[Figure]) -> int:
     worse = what_got_worse(then, figures)
     for each in worse:
         print(f"slower: {each}")
-    for each in figures:
-        if each.noise > RESTLESS:
-            print(f"too restless to tell: {each.name} (noise {each.noise:.0%}); run it again on a machine at rest")
+    for figure in figures:
+        if figure.noise > RESTLESS:
+            print(f"too restless to tell: {figure.name} (noise {figure.noise:.0%}); run it again on a machine at rest")
     print(f"{len(worse)} of {len(figures)} figures got worse by more than noise")
     return 1 if worse else 0
 
