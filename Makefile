@@ -11,7 +11,7 @@ SAM := .venv-sam/bin/sam
 SECURITY := .venv-security/bin
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo test attackers check build deploy e2e clean
+.PHONY: help demo test attackers check bench build deploy e2e clean
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -34,6 +34,9 @@ check: .venv/ready .venv-sam/ready .venv-security/ready ## style, types, the sta
 	@echo "content"; $(BIN)/rapport check
 	@echo "chatbot"; $(BIN)/rapport bot lint
 
+bench: .venv/ready .venv-sam/ready .venv-bench/ready ## how fast it is, against its aims (python -m proof.bench --check: what got slower since)
+	@$(BIN)/python -m proof.bench
+
 build: .venv-sam/ready ## what Lambda gets: Python 3.13 on arm64, built with whatever Python is here
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build
 
@@ -47,7 +50,7 @@ e2e: .venv/ready .venv-sam/ready .venv-emulator/ready ## deploy to an emulator o
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(BIN)/pytest -p no:xdist tests/e2e
 
 clean: ## forget what was set up and built
-	rm -rf .venv .venv-sam .venv-security .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-security .venv-emulator .venv-bench .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # make_venv: folder, requirements file, what for
 define make_venv
@@ -73,4 +76,8 @@ endef
 
 .venv-emulator/ready: requirements/emulator.txt
 	$(call make_venv,.venv-emulator,requirements/emulator.txt,an emulator of AWS)
+	@touch $@
+
+.venv-bench/ready: requirements/bench.txt
+	$(call make_venv,.venv-bench,requirements/bench.txt,Lambda's runtime for Python)
 	@touch $@
