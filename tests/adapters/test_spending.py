@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,20 +151,30 @@ def test_a_sender_that_is_killed_before_it_calls_the_carrier_leaves_its_count(wo
     assert [type(revived.text()) for _ in range(2)] == [Accepted, OverBudget]
 
 
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
+
+
 @pytest.mark.parametrize("what", [EVERYWHERE, PHONE])
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (THROTTLED, "not counted: ThrottlingException"),
+        (EndpointConnectionError(endpoint_url="somewhere"), "not counted: EndpointConnectionError"),
+    ],
+)
 def test_what_cannot_be_counted_is_not_sent_and_is_tried_again(
-    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str, error: Exception, why: str
 ) -> None:
     till = Till(world, spending())
     update = till.ceilings.client.update_item
 
-    def lost(**asked: Any) -> Any:
+    def failing(**asked: Any) -> Any:
         if what in asked["Key"]["pk"]["S"]:
-            raise EndpointConnectionError(endpoint_url="somewhere")
+            raise error
         return update(**asked)
 
-    monkeypatch.setattr(till.ceilings.client, "update_item", lost)
-    assert till.text() == NotAccepted("not counted: EndpointConnectionError")
+    monkeypatch.setattr(till.ceilings.client, "update_item", failing)
+    assert till.text() == NotAccepted(why)
     assert till.carrier.calls == []
 
 
@@ -248,3 +258,24 @@ def test_what_is_left_of_yesterday_is_not_spent_today_nor_given_back_to_it() -> 
     assert (purse.left, book.days) == (4, Counter(mon=5, tue=5))
     assert [purse.take("tue", 1) for _ in range(10)] == [True] * 9 + [False]
     assert purse.take("wed", 1)
+
+
+class WatchedPurse(Purse):
+    """Lets nobody look at what threads share without the lock."""
+
+    def __getattribute__(self, name: str) -> Any:
+        """The attribute."""
+        if name in ("day", "left", "refused"):
+            assert self.lock.locked(), name
+        return super().__getattribute__(name)
+
+
+def test_threads_share_a_purse_under_a_lock_that_nobody_holds_while_the_ledger_is_asked() -> None:
+    book = Book(12)
+
+    def reserve(day: str, many: int) -> bool:
+        assert not purse.lock.locked()
+        return book.reserve(day, many)
+
+    purse = WatchedPurse(reserve, 5)
+    assert [purse.take(day, 1) for day in ["mon"] * 13 + ["tue"]] == [True] * 12 + [False, True]
