@@ -30,7 +30,7 @@ PRICES: Final = {
 }
 TRACED: Final = 0.05  # of a busy function's calls; of one that is called less than once a second, all are
 AIM: Final = 8.0  # dollars a million messages
-MONDAY: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MONDAY: Final = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)  # no real clock stands at a whole second
 ORDERS: Final = ROOT.parent / "shared" / "data" / "orders.csv"
 ROWS: Final = 60
 MANY: Final = 50

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from local.world import World
 from rapport.adapters import items
@@ -14,11 +16,10 @@ from rapport.domain.customer import Customer, Spoken
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt
 from rapport.domain.run import Run
-from rapport.domain.sending import ChangedError, Look, MessageKey, Moved
-from rapport.domain.words import Purpose
+from rapport.domain.sending import ChangedError, Look, Moved
+from rapport.domain.words import Channel, Purpose
 from tests.domain.builders import DAY, NOON, PHONE, SECOND, a_journey, a_message, a_run, ada, phone
 
-KEY = MessageKey("ada", "m-1", "delivery", "42")
 RUN = a_run(a_journey({"wait": "3 days"})).model_copy(update={"entry": "e-1"})
 WORDS = Content(text="Your parcel comes tomorrow.")
 SPOKEN = {"m-1": Spoken(at=NOON, purpose=Purpose.PROMOTIONAL)}
@@ -38,10 +39,10 @@ def put(sends: Sends, *things: Message | Customer | Run) -> None:
     write_all(sends.client, sends.table, [{"PutRequest": {"Item": item}} for item in [*lying, words]])
 
 
-def prepare(sends: Sends, customer: Customer | None = None, **changes: Any) -> Look:
-    """A message as it was planned, with all that belongs to it, and a look at it."""
+def prepare(sends: Sends, customer: Customer | None = None, **changes: Any) -> Message:
+    """A message as it was planned, on record with all that belongs to it."""
     put(sends, a_message(**changes), customer or ada(), RUN)
-    return sends.look(KEY)
+    return sends.message("ada", "m-1")
 
 
 def everything(sends: Sends) -> list[Any]:
@@ -54,12 +55,20 @@ def customer(sends: Sends) -> Customer:
     return items.read_customer(sends.client.get_item(TableName=sends.table, Key=key).get("Item"), "ada")
 
 
-def claim_of(look: Look, **changes: Any) -> Message:
-    return look.message.model_copy(update={**CLAIM, **changes})
+def claim_of(message: Message, **changes: Any) -> Message:
+    return message.model_copy(update={**CLAIM, **changes})
 
 
 def test_a_look_is_all_that_a_sender_goes_by(sends: Sends) -> None:
-    assert prepare(sends) == Look(a_message(), WORDS, ada(version=1), None)
+    message = prepare(sends)
+    assert message == a_message()
+    assert sends.look(message) == Look(WORDS, ada(version=1), None)
+
+
+def test_the_words_of_a_text_lie_with_it_and_need_no_reading(sends: Sends) -> None:
+    message = prepare(sends, text="They changed.")
+    sends.client.delete_item(TableName=sends.table, Key=items.content_key("ada", "m-1"))
+    assert sends.look(message).content == Content(text="They changed.")
 
 
 @pytest.mark.parametrize(
@@ -74,68 +83,113 @@ def test_a_look_is_all_that_a_sender_goes_by(sends: Sends) -> None:
 def test_a_look_tells_whether_the_run_is_still_about_the_message(
     sends: Sends, changes: dict[str, Any], exited_by: str | None
 ) -> None:
-    prepare(sends)
+    message = prepare(sends)
     put(sends, RUN.model_copy(update=changes))
-    assert sends.look(KEY).exited_by == exited_by
+    assert sends.look(message).exited_by == exited_by
 
 
-@pytest.mark.parametrize("key", [KEY._replace(message="m-9"), KEY._replace(about="9"), KEY._replace(customer="bea")])
-def test_a_look_at_what_isnt_there_raises(sends: Sends, key: MessageKey) -> None:
+@pytest.mark.parametrize(("customer", "message"), [("ada", "m-9"), ("bea", "m-1")])
+def test_a_message_that_isnt_there_raises(sends: Sends, customer: str, message: str) -> None:
     prepare(sends)
     with pytest.raises(KeyError):
-        sends.look(key)
+        sends.message(customer, message)
 
 
-def test_a_claim_makes_the_message_its_senders_and_counts_it(sends: Sends) -> None:
-    look = prepare(sends)
-    counted = look.customer.model_copy(update={"spoken": SPOKEN})
-    sends.claim(look, claim_of(look), counted)
-    assert sends.message("ada", "m-1") == claim_of(look)
-    assert customer(sends) == ada(version=2, spoken=SPOKEN)
+@pytest.mark.parametrize("changes", [{"about": "9"}, {"id": "m-9"}])
+def test_a_look_at_what_isnt_there_raises(sends: Sends, changes: dict[str, Any]) -> None:
+    prepare(sends)
+    with pytest.raises(KeyError):
+        sends.look(a_message(**changes))
 
 
-def test_a_claim_that_no_cap_counts_leaves_the_customer_alone(sends: Sends) -> None:
-    look = prepare(sends)
-    sends.claim(look, claim_of(look), look.customer)
-    assert sends.message("ada", "m-1") == claim_of(look)
+def test_a_claim_makes_the_message_its_senders(sends: Sends) -> None:
+    message = prepare(sends)
+    sends.settle(message, claim_of(message))
+    assert sends.message("ada", "m-1") == claim_of(message)
     assert customer(sends) == ada(version=1)
 
 
-MEANWHILE: dict[str, Message | Customer | Run] = {
+def test_what_is_claimed_stays_where_the_round_looks_for_it(sends: Sends) -> None:
+    message = prepare(sends)
+    place = ("open", "open_since")
+
+    def index() -> list[Any]:
+        found = sends.client.get_item(TableName=sends.table, Key=items.message_key("ada", "m-1"))["Item"]
+        return [found[name] for name in place]
+
+    before = index()
+    sends.settle(message, claim_of(message))
+    assert index() == before
+    assert list(sends.open_before(NOON + SECOND)) == [("ada", "m-1")]
+
+
+def test_what_was_claimed_and_put_back_is_as_it_was(sends: Sends) -> None:
+    message = prepare(sends)
+    before = everything(sends)
+    sends.settle(message, claim_of(message))
+    sends.settle(claim_of(message), message)
+    assert everything(sends) == before
+
+
+MEANWHILE: dict[str, Message] = {
     "another sender has it": a_message(**{**CLAIM, "owner": "other"}),
     "it was sent": a_message(status=Status.SENT, attempts=1),
     "it was tried before": a_message(attempts=1),
     "it is due later": a_message(due_at=NOON + DAY),
-    "the customer changed": ada(version=1, name="Bea"),
-    "the run is over": RUN.ended("exited", "delivery.completed"),
-    "the run began anew": RUN.model_copy(update={"entry": "e-2"}),
 }
 
 
-@pytest.mark.parametrize("counts", [True, False])
 @pytest.mark.parametrize("change", MEANWHILE.values(), ids=MEANWHILE.keys())
-def test_a_claim_on_what_changed_meanwhile_changes_nothing(
-    sends: Sends, change: Message | Customer | Run, counts: bool
-) -> None:
-    look = prepare(sends)
+def test_a_claim_on_what_moved_meanwhile_changes_nothing(sends: Sends, change: Message) -> None:
+    message = prepare(sends)
     put(sends, change)
     before = everything(sends)
     with pytest.raises(ChangedError):
-        sends.claim(
-            look, claim_of(look), look.customer.model_copy(update={"spoken": SPOKEN}) if counts else look.customer
-        )
+        sends.settle(message, claim_of(message))
     assert everything(sends) == before
 
 
-def test_a_run_that_came_to_its_end_still_has_its_last_message_sent(sends: Sends) -> None:
-    look = prepare(sends)
-    put(sends, RUN.ended("completed", "its last step"))
-    sends.claim(look, claim_of(look), look.customer)
-    assert sends.message("ada", "m-1").owner == "me"
+def test_a_message_counts_for_the_customer_as_they_were_looked_at(sends: Sends) -> None:
+    look = sends.look(prepare(sends))
+    sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
+    assert customer(sends) == ada(version=2, spoken=SPOKEN)
+
+
+def test_a_customer_who_changed_since_the_look_is_not_counted_for(sends: Sends) -> None:
+    look = sends.look(prepare(sends))
+    put(sends, ada(version=1, name="Bea"))
+    before = everything(sends)
+    with pytest.raises(ChangedError):
+        sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
+    assert everything(sends) == before
+
+
+def test_a_transaction_that_holds_an_item_is_a_change_like_any_other(sends: Sends) -> None:
+    look = sends.look(prepare(sends))
+
+    def refuse(**_: Any) -> Any:
+        told = {"Error": {"Code": "TransactionConflictException", "Message": "TransactionConflict"}}
+        return AWSResponse("", 400, HTTPHeaders(), None), told
+
+    sends.client.meta.events.register("before-call.dynamodb.UpdateItem", refuse)
+    try:
+        with pytest.raises(ChangedError):
+            sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
+    finally:
+        sends.client.meta.events.unregister("before-call.dynamodb.UpdateItem", refuse)
+
+
+def test_an_emails_id_is_kept_and_stays_out_of_the_index_of_texts(sends: Sends) -> None:
+    sent = prepare(sends, channel=Channel.EMAIL, **SENT)
+    assert sent.carrier_id == "c-1"
+    with pytest.raises(NotOnRecordError):
+        sends.record(a_receipt())
+    assert sends.record(a_receipt(customer="ada", message="m-1")).after.status is Status.DELIVERED
+    assert sends.message("ada", "m-1").carrier_id == "c-1"
 
 
 def test_a_settled_message_loses_what_it_no_longer_has(sends: Sends) -> None:
-    claimed = prepare(sends, **CLAIM, detail="before").message
+    claimed = prepare(sends, **CLAIM, detail="before")
     sent = claimed.model_copy(
         update={"status": Status.SENT, "owner": None, "lease_until": None, "carrier_id": "c-1", "detail": None}
     )
@@ -151,36 +205,36 @@ def test_a_settled_message_loses_what_it_no_longer_has(sends: Sends) -> None:
 def test_a_sender_that_lost_the_message_settles_nothing(
     sends: Sends, there: dict[str, Any], options: dict[str, Any]
 ) -> None:
-    claimed = prepare(sends, ada(spoken=SPOKEN), **{**CLAIM, **there}).message.model_copy(update=CLAIM)
+    claimed = prepare(sends, ada(spoken=SPOKEN), **{**CLAIM, **there}).model_copy(update=CLAIM)
     before = everything(sends)
     with pytest.raises(ChangedError):
         sends.settle(claimed, claimed.model_copy(update={"status": Status.FAILED}), **options)
     assert everything(sends) == before
 
 
-def failed(look: Look) -> Message:
-    return look.message.model_copy(update={"status": Status.FAILED, "owner": None, "lease_until": None})
+def failed(message: Message) -> Message:
+    return message.model_copy(update={"status": Status.FAILED, "owner": None, "lease_until": None})
 
 
 def test_a_released_message_no_longer_counts_and_others_do(sends: Sends) -> None:
     others = {"m-2": SPOKEN["m-1"]}
-    look = prepare(sends, ada(spoken={**SPOKEN, **others}), **CLAIM)
-    sends.settle(look.message, failed(look), release=True)
+    message = prepare(sends, ada(spoken={**SPOKEN, **others}), **CLAIM)
+    sends.settle(message, failed(message), release=True)
     assert customer(sends) == ada(version=2, spoken=others)
-    assert sends.message("ada", "m-1") == failed(look)
+    assert sends.message("ada", "m-1") == failed(message)
 
 
 def test_a_refused_address_is_closed_and_the_other_isnt(sends: Sends) -> None:
-    look = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
-    sends.settle(look.message, failed(look), release=True, suppress="OptedOut")
+    message = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
+    sends.settle(message, failed(message), release=True, suppress="OptedOut")
     after = customer(sends)
     assert (after.closed, after.spoken, after.version) == ({PHONE: "OptedOut"}, {}, 2)
     assert after.addresses == (phone(suppressed="OptedOut"), ada().addresses[1])
 
 
 def test_what_changes_nothing_about_the_customer_isnt_written(sends: Sends) -> None:
-    look = prepare(sends, **CLAIM)
-    sends.settle(look.message, failed(look), release=True)
+    message = prepare(sends, **CLAIM)
+    sends.settle(message, failed(message), release=True)
     assert customer(sends) == ada(version=1)
 
 
@@ -213,18 +267,18 @@ def interfering(sends: Sends, times: int) -> AbstractContextManager[None]:
 
 
 def test_settling_holds_out_while_only_the_customer_changes(sends: Sends) -> None:
-    look = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
+    message = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
     with interfering(sends, 9):
-        sends.settle(look.message, failed(look), release=True)
+        sends.settle(message, failed(message), release=True)
     after = customer(sends)
     assert (after.name, after.spoken, after.version) == ("version 9", {}, 11)
 
 
 def test_settling_gives_up_where_the_customer_never_stops_changing(sends: Sends) -> None:
-    look = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
+    message = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
     with interfering(sends, 10), pytest.raises(ChangedError, match="changed 10 times"):
-        sends.settle(look.message, failed(look), release=True)
-    assert sends.message("ada", "m-1") == look.message
+        sends.settle(message, failed(message), release=True)
+    assert sends.message("ada", "m-1") == message
 
 
 def a_receipt(**changes: Any) -> Receipt:
@@ -271,8 +325,8 @@ def test_a_receipt_that_closes_an_address_closes_it_with_or_without_news_of_the_
 
 
 def test_a_receipt_holds_out_while_its_message_moves(sends: Sends) -> None:
-    look = prepare(sends, **CLAIM)
-    put(sends, look.message.model_copy(update={"carrier_id": "c-1"}))
+    message = prepare(sends, **CLAIM)
+    put(sends, message.model_copy(update={"carrier_id": "c-1"}))
     moves = iter([a_message(**SENT)])
 
     def move() -> None:
