@@ -17,7 +17,7 @@ from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt
 from rapport.domain.run import Run
 from rapport.domain.sending import ChangedError, Look, Moved
-from rapport.domain.words import Channel, Purpose
+from rapport.domain.words import Purpose
 from tests.domain.builders import DAY, NOON, PHONE, SECOND, a_journey, a_message, a_run, ada, phone
 
 RUN = a_run(a_journey({"wait": "3 days"})).model_copy(update={"entry": "e-1"})
@@ -177,15 +177,6 @@ def test_a_transaction_that_holds_an_item_is_a_change_like_any_other(sends: Send
             sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
     finally:
         sends.client.meta.events.unregister("before-call.dynamodb.UpdateItem", refuse)
-
-
-def test_an_emails_id_is_kept_and_stays_out_of_the_index_of_texts(sends: Sends) -> None:
-    sent = prepare(sends, channel=Channel.EMAIL, **SENT)
-    assert sent.carrier_id == "c-1"
-    with pytest.raises(NotOnRecordError):
-        sends.record(a_receipt())
-    assert sends.record(a_receipt(customer="ada", message="m-1")).after.status is Status.DELIVERED
-    assert sends.message("ada", "m-1").carrier_id == "c-1"
 
 
 def test_a_settled_message_loses_what_it_no_longer_has(sends: Sends) -> None:

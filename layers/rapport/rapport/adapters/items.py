@@ -14,7 +14,6 @@ from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
 from rapport.domain.message import Message, Status
 from rapport.domain.run import Run
-from rapport.domain.words import Channel
 
 Item = dict[str, Any]
 PROFILE: Final = "PROFILE"
@@ -145,11 +144,9 @@ def run_item(run: Run) -> Item:
 def message_item(message: Message) -> Item:
     """The message; `open` keeps it in the index of those that somebody has to see to, since `open_since`.
 
-    Whose it is and which, its key says. An e-mail's receipts name it, so only a text is in the index `carrier_id`.
+    Whose it is and which, its key says.
     """
     values = {name: value for name, value in dumped(message).items() if name not in ("id", "customer")}
-    if message.channel is Channel.EMAIL and "carrier_id" in values:
-        values["mail_id"] = values.pop("carrier_id")
     if message.status in OPEN:
         values |= {"open": shard(message.id), "open_since": values["due_at"]}
     return {**message_key(message.customer, message.id), **to_item({"kind": "message", **values})}
@@ -229,10 +226,8 @@ def read_run(item: Item) -> Run:
 
 def read_message(item: Item) -> Message:
     """The message."""
-    values = from_item(item)
-    carrier_id = values.get("carrier_id", values.get("mail_id"))
     customer, message = whose(item)
-    return Message.model_validate({**values, "id": message, "customer": customer, "carrier_id": carrier_id})
+    return Message.model_validate({**from_item(item), "id": message, "customer": customer})
 
 
 def whose(item: Mapping[str, Any]) -> tuple[str, str]:
