@@ -5,178 +5,20 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
 from rapport.adapters.sends import NotOnRecordError, Sends
-from rapport.domain.customer import Customer, Spoken
-from rapport.domain.message import Content, Message, Status
+from rapport.domain.message import Message, Status
 from rapport.domain.receipts import Receipt
-from rapport.domain.run import Run
-from rapport.domain.sending import ChangedError, Look, Moved
-from rapport.domain.words import Purpose
-from tests.domain.builders import DAY, NOON, PHONE, SECOND, a_journey, a_message, a_run, ada, phone
-
-RUN = a_run(a_journey({"wait": "3 days"})).model_copy(update={"entry": "e-1"})
-WORDS = Content(text="Your parcel comes tomorrow.")
-SPOKEN = {"m-1": Spoken(at=NOON, purpose=Purpose.PROMOTIONAL)}
-CLAIM: dict[str, Any] = {"status": Status.SENDING, "owner": "me", "lease_until": NOON + SECOND, "attempts": 1}
+from rapport.domain.sending import ChangedError, Moved
+from tests.adapters.on_its_way import CLAIM, SPOKEN, customer, everything, prepare, put
+from tests.domain.builders import NOON, PHONE, SECOND, a_message, ada, phone
 
 
 @pytest.fixture
 def sends(world: World) -> Sends:
     return Sends(world.dynamodb, world.ledger_table)
-
-
-def put(sends: Sends, *things: Message | Customer | Run) -> None:
-    """On record, each with the version after its own."""
-    made = {Message: items.message_item, Customer: items.customer_item, Run: items.run_item}
-    lying = [made[type(thing)](thing) for thing in things]  # type: ignore[operator]
-    words = {**items.content_key("ada", "m-1"), **items.to_item({"kind": "content", "text": WORDS.text})}
-    write_all(sends.client, sends.table, [{"PutRequest": {"Item": item}} for item in [*lying, words]])
-
-
-def prepare(sends: Sends, customer: Customer | None = None, **changes: Any) -> Message:
-    """A message as it was planned, on record with all that belongs to it."""
-    put(sends, a_message(**changes), customer or ada(), RUN)
-    return sends.message("ada", "m-1")
-
-
-def everything(sends: Sends) -> list[Any]:
-    found = [items.from_item(item) for item in sends.client.scan(TableName=sends.table)["Items"]]
-    return sorted(found, key=lambda item: str(item["sk"]))
-
-
-def customer(sends: Sends) -> Customer:
-    key = items.profile_key("ada")
-    return items.read_customer(sends.client.get_item(TableName=sends.table, Key=key).get("Item"), "ada")
-
-
-def claim_of(message: Message, **changes: Any) -> Message:
-    return message.model_copy(update={**CLAIM, **changes})
-
-
-def test_a_look_is_all_that_a_sender_goes_by(sends: Sends) -> None:
-    message = prepare(sends)
-    assert message == a_message()
-    assert sends.look(message) == Look(WORDS, ada(version=1), None)
-
-
-def test_the_words_of_a_text_lie_with_it_and_need_no_reading(sends: Sends) -> None:
-    message = prepare(sends, text="They changed.")
-    sends.client.delete_item(TableName=sends.table, Key=items.content_key("ada", "m-1"))
-    assert sends.look(message).content == Content(text="They changed.")
-
-
-@pytest.mark.parametrize(
-    ("changes", "exited_by"),
-    [
-        ({"status": "exited", "ended_by": "delivery.completed"}, "delivery.completed"),
-        ({"status": "completed", "ended_by": "its last step"}, None),
-        ({"entry": "e-2"}, "a newer event"),
-        ({"entry": "e-2", "status": "exited", "ended_by": "delivery.completed"}, "a newer event"),
-    ],
-)
-def test_a_look_tells_whether_the_run_is_still_about_the_message(
-    sends: Sends, changes: dict[str, Any], exited_by: str | None
-) -> None:
-    message = prepare(sends)
-    put(sends, RUN.model_copy(update=changes))
-    assert sends.look(message).exited_by == exited_by
-
-
-@pytest.mark.parametrize(("customer", "message"), [("ada", "m-9"), ("bea", "m-1")])
-def test_a_message_that_isnt_there_raises(sends: Sends, customer: str, message: str) -> None:
-    prepare(sends)
-    with pytest.raises(KeyError):
-        sends.message(customer, message)
-
-
-@pytest.mark.parametrize("changes", [{"about": "9"}, {"id": "m-9"}])
-def test_a_look_at_what_isnt_there_raises(sends: Sends, changes: dict[str, Any]) -> None:
-    prepare(sends)
-    with pytest.raises(KeyError):
-        sends.look(a_message(**changes))
-
-
-def test_a_claim_makes_the_message_its_senders(sends: Sends) -> None:
-    message = prepare(sends)
-    sends.settle(message, claim_of(message))
-    assert sends.message("ada", "m-1") == claim_of(message)
-    assert customer(sends) == ada(version=1)
-
-
-def test_what_is_claimed_stays_where_the_round_looks_for_it(sends: Sends) -> None:
-    message = prepare(sends)
-    place = ("open", "open_since")
-
-    def index() -> list[Any]:
-        found = sends.client.get_item(TableName=sends.table, Key=items.message_key("ada", "m-1"))["Item"]
-        return [found[name] for name in place]
-
-    before = index()
-    sends.settle(message, claim_of(message))
-    assert index() == before
-    assert list(sends.open_before(NOON + SECOND)) == [("ada", "m-1")]
-
-
-def test_what_was_claimed_and_put_back_is_as_it_was(sends: Sends) -> None:
-    message = prepare(sends)
-    before = everything(sends)
-    sends.settle(message, claim_of(message))
-    sends.settle(claim_of(message), message)
-    assert everything(sends) == before
-
-
-MEANWHILE: dict[str, Message] = {
-    "another sender has it": a_message(**{**CLAIM, "owner": "other"}),
-    "it was sent": a_message(status=Status.SENT, attempts=1),
-    "it was tried before": a_message(attempts=1),
-    "it is due later": a_message(due_at=NOON + DAY),
-}
-
-
-@pytest.mark.parametrize("change", MEANWHILE.values(), ids=MEANWHILE.keys())
-def test_a_claim_on_what_moved_meanwhile_changes_nothing(sends: Sends, change: Message) -> None:
-    message = prepare(sends)
-    put(sends, change)
-    before = everything(sends)
-    with pytest.raises(ChangedError):
-        sends.settle(message, claim_of(message))
-    assert everything(sends) == before
-
-
-def test_a_message_counts_for_the_customer_as_they_were_looked_at(sends: Sends) -> None:
-    look = sends.look(prepare(sends))
-    sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
-    assert customer(sends) == ada(version=2, spoken=SPOKEN)
-
-
-def test_a_customer_who_changed_since_the_look_is_not_counted_for(sends: Sends) -> None:
-    look = sends.look(prepare(sends))
-    put(sends, ada(version=1, name="Bea"))
-    before = everything(sends)
-    with pytest.raises(ChangedError):
-        sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
-    assert everything(sends) == before
-
-
-def test_a_transaction_that_holds_an_item_is_a_change_like_any_other(sends: Sends) -> None:
-    look = sends.look(prepare(sends))
-
-    def refuse(**_: Any) -> Any:
-        told = {"Error": {"Code": "TransactionConflictException", "Message": "TransactionConflict"}}
-        return AWSResponse("", 400, HTTPHeaders(), None), told
-
-    sends.client.meta.events.register("before-call.dynamodb.UpdateItem", refuse)
-    try:
-        with pytest.raises(ChangedError):
-            sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
-    finally:
-        sends.client.meta.events.unregister("before-call.dynamodb.UpdateItem", refuse)
 
 
 def test_a_settled_message_loses_what_it_no_longer_has(sends: Sends) -> None:
