@@ -7,7 +7,8 @@ import pytest
 
 from local.template import REGION
 from local.world import World
-from proof.bench.costs import PRICES, Bill, at_once, bill_of, table_of
+from proof.bench import costs
+from proof.bench.costs import AIM, PRICES, Bill, Figure, at_once, bill_of, measure, table_of
 from proof.bench.meter import Meter
 from proof.bench.units import Index, Item, size_of, size_of_number, units_to_index, units_to_read, units_to_write
 from rapport.adapters import items
@@ -135,3 +136,14 @@ def test_a_bill_is_for_as_many_messages_as_were_sent() -> None:
     bill = Bill(counts, messages=2, traced=0.5)
     assert bill.used("write") == 3
     assert bill.dollars() == pytest.approx(3 * 0.625 + 0.5 * 5)
+
+
+def test_what_is_measured_is_the_dollars_of_each_way_against_the_aim_and_its_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bill = Bill({("plan", "RUN", "write"): 32.0}, messages=2, traced=0.0)
+    monkeypatch.setattr(costs, "bills", lambda: {"a text": bill})
+    assert measure() == [
+        Figure("a text", "dollars a million", (10.0,), AIM),
+        Figure("a text: writes", "request units a message", (16.0,)),
+    ]
