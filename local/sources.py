@@ -192,7 +192,10 @@ def as_lambda_gets_it(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def matches(pattern: Any, value: Any) -> bool:
-    """Lambda's event filtering, as far as the template uses it: nested fields, and lists of what they may be."""
+    """Lambda's event filtering, as far as the template uses it: nested fields, what they may be, and may not exist."""
+    if pattern == [{"exists": False}]:
+        return value is None
     if isinstance(pattern, list):
         return value in pattern
-    return isinstance(value, dict) and all(matches(inner, value.get(name)) for name, inner in pattern.items())
+    there = value if isinstance(value, dict) else {}
+    return all(matches(inner, there.get(name)) for name, inner in pattern.items())

@@ -143,7 +143,8 @@ def read_entries(client: "DynamoDBClient", table: str) -> list[Entry]:
         message = items.read_message(item)
         words = texts.get(message.id)
         customer = customers.get(message.customer, Customer(id=message.customer))
-        entries.append(Entry(message, customer, (words.get("subject") or words["text"]) if words else None))
+        text = (words.get("subject") or words["text"]) if words else message.text
+        entries.append(Entry(message, customer, text))
     return sorted(entries, key=lambda entry: (entry.at, entry.message.id))
 
 

@@ -107,7 +107,7 @@ def test_all_that_a_turn_comes_to_is_written_with_it(talk: Talk) -> None:
         ("reply.received", False),
     ]
     assert [step.to for step in talk.conversations.steps("ada", THREAD)] == [Owner.WAITING]
-    assert {each["id"] for each in talk.everything("message")} == {"m-1", "m-2"}
+    assert {each["sk"] for each in talk.everything("message")} == {"MESSAGE#m-1", "MESSAGE#m-2"}
 
 
 @pytest.mark.parametrize("what", ["the customer", "the delivery", "the conversation", "the turn", "the message"])

@@ -91,7 +91,7 @@ def test_what_somebody_else_put_expires_thirty_days_on_and_keeps_an_end_of_its_o
     table.client.put_item(TableName=table.table, Item=items.to_item(SCHEDULED.model_dump(mode="json")))
     table.expire("ada", SCHEDULED.id, NOON)
     table.expire("ada", SCHEDULED.id, NOON + SECOND)
-    assert lying(table) == [items.from_item(event_item(SCHEDULED, NOON))]
+    assert lying(table) == [{**items.from_item(event_item(SCHEDULED, NOON)), "seen_to": True}]
 
 
 def test_what_is_gone_stays_gone(table: EventsTable) -> None:

@@ -269,11 +269,11 @@ def test_a_conflict_while_a_text_is_kept_is_no_second_text(talk: Talk, monkeypat
     text = a_text("HELP")
     write, tries = talk.conversations.ledger.write, []
 
-    def busy(parts: list[Any]) -> None:
+    def busy(*parts: Any) -> None:
         tries.append(1)
         if len(tries) == 1:
             raise ConflictError("another transaction was at it")
-        write(parts)
+        write(*parts)
 
     monkeypatch.setattr(talk.conversations.ledger, "write", busy)
     assert talk.take(text) == {"r0"}

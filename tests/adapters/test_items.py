@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rapport.adapters import items
 from rapport.domain.customer import Address, Consent, Customer, Spoken
 from rapport.domain.decision import Candidate, Decision
-from rapport.domain.message import RANK, Message, Status
+from rapport.domain.message import Message, Status
 from rapport.domain.run import Run, Waiting
 from rapport.domain.words import Channel, Purpose, Reason
 from tests.domain.builders import DAY, NOON, WANTS_OFFERS, a_journey, a_message, a_run, ada, email, modest, phone, said
@@ -181,17 +181,21 @@ def test_a_message_is_in_the_open_index_exactly_while_it_is_to_be_sent(status: S
     item = items.message_item(a_message(status=status))
     is_open = status in (Status.QUEUED, Status.SENDING)
     assert ("open" in item, "open_since" in item) == (is_open, is_open)
-    assert item["rank"] == {"N": str(RANK[status])}
     if is_open:
         assert item["open"] in [{"S": str(shard)} for shard in range(items.SHARDS)]
         assert item["open_since"] == {"S": "2026-11-24T11:00:00Z"}
 
 
-def test_a_message_is_urgent_once_it_is_due_or_its_senders_lease_is_over() -> None:
-    waiting = a_message(due_at=NOON + DAY, lease_until=NOON)
-    assert items.message_item(waiting)["open_since"] == {"S": "2026-11-25T11:00:00Z"}
-    being_sent = waiting.model_copy(update={"status": Status.SENDING})
-    assert items.message_item(being_sent)["open_since"] == {"S": "2026-11-24T11:00:00Z"}
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.SENDING])
+def test_a_message_is_open_since_it_was_due_and_its_claim_does_not_move_it(status: Status) -> None:
+    message = a_message(due_at=NOON + DAY, lease_until=NOON, status=status)
+    assert items.message_item(message)["open_since"] == {"S": "2026-11-25T11:00:00Z"}
+
+
+def test_a_messages_key_says_whose_it_is_and_which() -> None:
+    item = items.message_item(a_message(carrier_id="c-1"))
+    assert not {"id", "customer"} & set(item)
+    assert items.read_message(item) == a_message(carrier_id="c-1")
 
 
 def test_many_messages_spread_over_all_shards() -> None:

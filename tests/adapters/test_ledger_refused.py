@@ -65,7 +65,7 @@ def cancelled(*codes: str) -> Ledger:
     return Ledger(client, "t")
 
 
-PARTS = [{"Put": {"TableName": "t", "Item": items.key("a", "b")}}]
+PARTS = [{"Put": {"TableName": "t", "Item": items.key("a", name)}} for name in ("b", "c")]
 
 
 @pytest.mark.parametrize("codes", [["ConditionalCheckFailed"], ["None", "ConditionalCheckFailed", "ThrottlingError"]])
@@ -87,3 +87,15 @@ def test_what_no_reading_again_can_help_is_raised_as_it_is(pauses: list[float], 
     with pytest.raises(ClientError, match="TransactionCanceledException"):
         cancelled("None", code).write(PARTS)
     assert pauses == []
+
+
+@pytest.mark.parametrize(
+    ("code", "moments"), [("ConditionalCheckFailedException", 0), ("TransactionConflictException", 1)]
+)
+def test_one_part_alone_is_refused_like_a_whole_transaction(pauses: list[float], code: str, moments: int) -> None:
+    client: Any = boto3.Session.client(session(), "dynamodb")
+    stub = Stubber(client)
+    stub.add_client_error("put_item", code)
+    with stub, pytest.raises(ConflictError):
+        Ledger(client, "t").write(PARTS[:1])
+    assert len(pauses) == moments

@@ -46,13 +46,16 @@ def record(new: Message | Run | dict[str, Any], old: Message | Run | None = None
     "old",
     [
         None,
-        a_message(status=Status.SENDING),
         a_message(due_at=NOON - MINUTE),
         a_message(status=Status.SENDING, due_at=NOON - MINUTE),
     ],
 )
 def test_a_message_that_is_queued_or_due_at_another_time_asks_for_a_sender(old: Message | None) -> None:
     assert parcels(record(QUEUED, old), NOON) == [Parcel("1", "sms", BODY, NOON)]
+
+
+def test_a_message_that_its_sender_put_back_as_it_was_asks_for_nobody_else() -> None:
+    assert parcels(record(QUEUED, a_message(status=Status.SENDING)), NOON) == []
 
 
 def test_an_e_mail_goes_to_its_own_queue() -> None:

@@ -8,21 +8,12 @@ import pytest
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
 from rapport.adapters.sends import NotOnRecordError, Sends
-from rapport.domain.customer import Customer, Spoken
-from rapport.domain.message import Content, Message, Status
+from rapport.domain.message import Message, Status
 from rapport.domain.receipts import Receipt
-from rapport.domain.run import Run
-from rapport.domain.sending import ChangedError, Look, MessageKey, Moved
-from rapport.domain.words import Purpose
-from tests.domain.builders import DAY, NOON, PHONE, SECOND, a_journey, a_message, a_run, ada, phone
-
-KEY = MessageKey("ada", "m-1", "delivery", "42")
-RUN = a_run(a_journey({"wait": "3 days"})).model_copy(update={"entry": "e-1"})
-WORDS = Content(text="Your parcel comes tomorrow.")
-SPOKEN = {"m-1": Spoken(at=NOON, purpose=Purpose.PROMOTIONAL)}
-CLAIM: dict[str, Any] = {"status": Status.SENDING, "owner": "me", "lease_until": NOON + SECOND, "attempts": 1}
+from rapport.domain.sending import ChangedError, Moved
+from tests.adapters.on_its_way import CLAIM, SPOKEN, customer, everything, prepare, put
+from tests.domain.builders import NOON, PHONE, SECOND, a_message, ada, phone
 
 
 @pytest.fixture
@@ -30,112 +21,8 @@ def sends(world: World) -> Sends:
     return Sends(world.dynamodb, world.ledger_table)
 
 
-def put(sends: Sends, *things: Message | Customer | Run) -> None:
-    """On record, each with the version after its own."""
-    made = {Message: items.message_item, Customer: items.customer_item, Run: items.run_item}
-    lying = [made[type(thing)](thing) for thing in things]  # type: ignore[operator]
-    words = {**items.content_key("ada", "m-1"), **items.to_item({"kind": "content", "text": WORDS.text})}
-    write_all(sends.client, sends.table, [{"PutRequest": {"Item": item}} for item in [*lying, words]])
-
-
-def prepare(sends: Sends, customer: Customer | None = None, **changes: Any) -> Look:
-    """A message as it was planned, with all that belongs to it, and a look at it."""
-    put(sends, a_message(**changes), customer or ada(), RUN)
-    return sends.look(KEY)
-
-
-def everything(sends: Sends) -> list[Any]:
-    found = [items.from_item(item) for item in sends.client.scan(TableName=sends.table)["Items"]]
-    return sorted(found, key=lambda item: str(item["sk"]))
-
-
-def customer(sends: Sends) -> Customer:
-    key = items.profile_key("ada")
-    return items.read_customer(sends.client.get_item(TableName=sends.table, Key=key).get("Item"), "ada")
-
-
-def claim_of(look: Look, **changes: Any) -> Message:
-    return look.message.model_copy(update={**CLAIM, **changes})
-
-
-def test_a_look_is_all_that_a_sender_goes_by(sends: Sends) -> None:
-    assert prepare(sends) == Look(a_message(), WORDS, ada(version=1), None)
-
-
-@pytest.mark.parametrize(
-    ("changes", "exited_by"),
-    [
-        ({"status": "exited", "ended_by": "delivery.completed"}, "delivery.completed"),
-        ({"status": "completed", "ended_by": "its last step"}, None),
-        ({"entry": "e-2"}, "a newer event"),
-        ({"entry": "e-2", "status": "exited", "ended_by": "delivery.completed"}, "a newer event"),
-    ],
-)
-def test_a_look_tells_whether_the_run_is_still_about_the_message(
-    sends: Sends, changes: dict[str, Any], exited_by: str | None
-) -> None:
-    prepare(sends)
-    put(sends, RUN.model_copy(update=changes))
-    assert sends.look(KEY).exited_by == exited_by
-
-
-@pytest.mark.parametrize("key", [KEY._replace(message="m-9"), KEY._replace(about="9"), KEY._replace(customer="bea")])
-def test_a_look_at_what_isnt_there_raises(sends: Sends, key: MessageKey) -> None:
-    prepare(sends)
-    with pytest.raises(KeyError):
-        sends.look(key)
-
-
-def test_a_claim_makes_the_message_its_senders_and_counts_it(sends: Sends) -> None:
-    look = prepare(sends)
-    counted = look.customer.model_copy(update={"spoken": SPOKEN})
-    sends.claim(look, claim_of(look), counted)
-    assert sends.message("ada", "m-1") == claim_of(look)
-    assert customer(sends) == ada(version=2, spoken=SPOKEN)
-
-
-def test_a_claim_that_no_cap_counts_leaves_the_customer_alone(sends: Sends) -> None:
-    look = prepare(sends)
-    sends.claim(look, claim_of(look), look.customer)
-    assert sends.message("ada", "m-1") == claim_of(look)
-    assert customer(sends) == ada(version=1)
-
-
-MEANWHILE: dict[str, Message | Customer | Run] = {
-    "another sender has it": a_message(**{**CLAIM, "owner": "other"}),
-    "it was sent": a_message(status=Status.SENT, attempts=1),
-    "it was tried before": a_message(attempts=1),
-    "it is due later": a_message(due_at=NOON + DAY),
-    "the customer changed": ada(version=1, name="Bea"),
-    "the run is over": RUN.ended("exited", "delivery.completed"),
-    "the run began anew": RUN.model_copy(update={"entry": "e-2"}),
-}
-
-
-@pytest.mark.parametrize("counts", [True, False])
-@pytest.mark.parametrize("change", MEANWHILE.values(), ids=MEANWHILE.keys())
-def test_a_claim_on_what_changed_meanwhile_changes_nothing(
-    sends: Sends, change: Message | Customer | Run, counts: bool
-) -> None:
-    look = prepare(sends)
-    put(sends, change)
-    before = everything(sends)
-    with pytest.raises(ChangedError):
-        sends.claim(
-            look, claim_of(look), look.customer.model_copy(update={"spoken": SPOKEN}) if counts else look.customer
-        )
-    assert everything(sends) == before
-
-
-def test_a_run_that_came_to_its_end_still_has_its_last_message_sent(sends: Sends) -> None:
-    look = prepare(sends)
-    put(sends, RUN.ended("completed", "its last step"))
-    sends.claim(look, claim_of(look), look.customer)
-    assert sends.message("ada", "m-1").owner == "me"
-
-
 def test_a_settled_message_loses_what_it_no_longer_has(sends: Sends) -> None:
-    claimed = prepare(sends, **CLAIM, detail="before").message
+    claimed = prepare(sends, **CLAIM, detail="before")
     sent = claimed.model_copy(
         update={"status": Status.SENT, "owner": None, "lease_until": None, "carrier_id": "c-1", "detail": None}
     )
@@ -151,36 +38,36 @@ def test_a_settled_message_loses_what_it_no_longer_has(sends: Sends) -> None:
 def test_a_sender_that_lost_the_message_settles_nothing(
     sends: Sends, there: dict[str, Any], options: dict[str, Any]
 ) -> None:
-    claimed = prepare(sends, ada(spoken=SPOKEN), **{**CLAIM, **there}).message.model_copy(update=CLAIM)
+    claimed = prepare(sends, ada(spoken=SPOKEN), **{**CLAIM, **there}).model_copy(update=CLAIM)
     before = everything(sends)
     with pytest.raises(ChangedError):
         sends.settle(claimed, claimed.model_copy(update={"status": Status.FAILED}), **options)
     assert everything(sends) == before
 
 
-def failed(look: Look) -> Message:
-    return look.message.model_copy(update={"status": Status.FAILED, "owner": None, "lease_until": None})
+def failed(message: Message) -> Message:
+    return message.model_copy(update={"status": Status.FAILED, "owner": None, "lease_until": None})
 
 
 def test_a_released_message_no_longer_counts_and_others_do(sends: Sends) -> None:
     others = {"m-2": SPOKEN["m-1"]}
-    look = prepare(sends, ada(spoken={**SPOKEN, **others}), **CLAIM)
-    sends.settle(look.message, failed(look), release=True)
+    message = prepare(sends, ada(spoken={**SPOKEN, **others}), **CLAIM)
+    sends.settle(message, failed(message), release=True)
     assert customer(sends) == ada(version=2, spoken=others)
-    assert sends.message("ada", "m-1") == failed(look)
+    assert sends.message("ada", "m-1") == failed(message)
 
 
 def test_a_refused_address_is_closed_and_the_other_isnt(sends: Sends) -> None:
-    look = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
-    sends.settle(look.message, failed(look), release=True, suppress="OptedOut")
+    message = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
+    sends.settle(message, failed(message), release=True, suppress="OptedOut")
     after = customer(sends)
     assert (after.closed, after.spoken, after.version) == ({PHONE: "OptedOut"}, {}, 2)
     assert after.addresses == (phone(suppressed="OptedOut"), ada().addresses[1])
 
 
 def test_what_changes_nothing_about_the_customer_isnt_written(sends: Sends) -> None:
-    look = prepare(sends, **CLAIM)
-    sends.settle(look.message, failed(look), release=True)
+    message = prepare(sends, **CLAIM)
+    sends.settle(message, failed(message), release=True)
     assert customer(sends) == ada(version=1)
 
 
@@ -213,18 +100,18 @@ def interfering(sends: Sends, times: int) -> AbstractContextManager[None]:
 
 
 def test_settling_holds_out_while_only_the_customer_changes(sends: Sends) -> None:
-    look = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
+    message = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
     with interfering(sends, 9):
-        sends.settle(look.message, failed(look), release=True)
+        sends.settle(message, failed(message), release=True)
     after = customer(sends)
     assert (after.name, after.spoken, after.version) == ("version 9", {}, 11)
 
 
 def test_settling_gives_up_where_the_customer_never_stops_changing(sends: Sends) -> None:
-    look = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
+    message = prepare(sends, ada(spoken=SPOKEN), **CLAIM)
     with interfering(sends, 10), pytest.raises(ChangedError, match="changed 10 times"):
-        sends.settle(look.message, failed(look), release=True)
-    assert sends.message("ada", "m-1") == look.message
+        sends.settle(message, failed(message), release=True)
+    assert sends.message("ada", "m-1") == message
 
 
 def a_receipt(**changes: Any) -> Receipt:
@@ -271,8 +158,8 @@ def test_a_receipt_that_closes_an_address_closes_it_with_or_without_news_of_the_
 
 
 def test_a_receipt_holds_out_while_its_message_moves(sends: Sends) -> None:
-    look = prepare(sends, **CLAIM)
-    put(sends, look.message.model_copy(update={"carrier_id": "c-1"}))
+    message = prepare(sends, **CLAIM)
+    put(sends, message.model_copy(update={"carrier_id": "c-1"}))
     moves = iter([a_message(**SENT)])
 
     def move() -> None:

@@ -35,21 +35,26 @@ def test_open_messages_are_found_once_they_are_due(sends: Sends, status: Status)
     assert list(sends.open_before(NOON)) == []
 
 
-def test_a_message_that_is_being_sent_is_found_once_its_lease_is_over(sends: Sends) -> None:
-    put(sends, a_message(status=Status.SENDING, lease_until=NOON + MINUTE))
-    assert list(sends.open_before(NOON + MINUTE)) == []
-    assert list(sends.open_before(NOON + MINUTE + SECOND)) == [("ada", "m-1")]
+@pytest.mark.parametrize(("late", "status"), [(0 * SECOND, Status.SENDING), (SECOND, Status.UNKNOWN)])
+def test_a_message_that_is_being_sent_is_seen_to_once_its_lease_is_over_for_long_and_not_before(
+    sends: Sends, late: timedelta, status: Status
+) -> None:
+    lease = NOON + MINUTE
+    put(sends, a_message(status=Status.SENDING, lease_until=lease, owner="me", attempts=1))
+    reconcile_all(sends, a_policy(), lease + OVERDUE + late)
+    assert sends.message("ada", "m-1").status is status
 
 
-def test_a_message_that_is_claimed_or_put_off_moves_in_the_index(sends: Sends) -> None:
+def test_a_message_that_is_put_off_moves_in_the_index_and_one_that_is_claimed_stays(sends: Sends) -> None:
     queued = a_message()
     put(sends, queued)
     claimed = queued.model_copy(update={"status": Status.SENDING, "lease_until": NOON + DAY, "owner": "me"})
     sends.settle(queued, claimed)
-    assert list(sends.open_before(NOON + DAY)) == []
-    again = claimed.model_copy(update={"status": Status.QUEUED, "lease_until": None, "owner": None})
-    sends.settle(claimed, again)
     assert list(sends.open_before(NOON + SECOND)) == [("ada", "m-1")]
+    later = {"status": Status.QUEUED, "lease_until": None, "owner": None, "due_at": NOON + DAY}
+    sends.settle(claimed, queued.model_copy(update=later))
+    assert list(sends.open_before(NOON + DAY)) == []
+    assert list(sends.open_before(NOON + DAY + SECOND)) == [("ada", "m-1")]
 
 
 def test_open_messages_of_all_shards_are_found_from_another_shard_on_in_each_round(sends: Sends) -> None:

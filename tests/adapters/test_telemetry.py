@@ -54,6 +54,17 @@ def test_neither_is_the_text_of_what_it_came_of(printed: io.StringIO) -> None:
     assert "ValueError" not in printed.getvalue()
 
 
+def test_a_line_leaves_out_what_is_not_known_and_what_its_log_group_says(printed: io.StringIO) -> None:
+    telemetry.logger.info("sent", message_id="m-1", reason=None)
+    line = json.loads(printed.getvalue())
+    assert {name: line[name] for name in ("level", "message", "message_id")} == {
+        "level": "INFO",
+        "message": "sent",
+        "message_id": "m-1",
+    }
+    assert set(line) <= {"level", "message", "message_id", "timestamp", "function_request_id", "xray_trace_id"}
+
+
 def test_counting_adds_up_under_the_names_that_alarms_go_by(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry.metrics.clear_metrics()
     telemetry.count("SentMessages")

@@ -14,29 +14,33 @@ WORDS = Content(text="Your parcel comes tomorrow.")
 
 
 class MemoryLedger:
-    """Compares and swaps; `meanwhile` is what others do between a look and what the looker makes of it."""
+    """Compares and swaps; others do what is `claimed` between claim and look, `meanwhile` between look and count."""
 
     def __init__(self, *messages: Message, customer: Customer | None = None, exited_by: str | None = None) -> None:
         self.messages = {message.id: message for message in messages}
         self.customer = customer or ada()
         self.exited_by = exited_by
         self.meanwhile: Callable[[], None] = lambda: None
+        self.claimed: Callable[[], None] = lambda: None
         self.looks = 0
 
-    def look(self, key: MessageKey) -> Look:
-        """What is on record now, before others do what they do meanwhile. Raises KeyError."""
+    def message(self, customer: str, message: str) -> Message:
+        """The message as it is now. Raises KeyError."""
+        return self.messages[message]
+
+    def look(self, message: Message) -> Look:
+        """What is on record now, before others do what they do meanwhile."""
         self.looks += 1
-        look = Look(self.messages[key.message], WORDS, self.customer, self.exited_by)
+        self.claimed()
+        look = Look(WORDS, self.customer, self.exited_by)
         self.meanwhile()
         return look
 
-    def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
-        """Holds while message, customer and run are as they were looked at. Raises ChangedError."""
-        if (self.customer.version, self.exited_by) != (look.customer.version, look.exited_by):
-            raise ChangedError(claimed.id)
-        self.swap(look.message, claimed)
-        if customer is not look.customer:
-            self.write(customer)
+    def count(self, before: Customer, after: Customer) -> None:
+        """Holds while the customer is as they were looked at. Raises ChangedError."""
+        if self.customer.version != before.version:
+            raise ChangedError(before.id)
+        self.write(after)
 
     def settle(self, before: Message, after: Message, *, release: bool = False, suppress: str | None = None) -> None:
         """Holds while the message has the status, owner, attempt and hour that it had. Raises ChangedError."""

@@ -1,12 +1,13 @@
 """What is true when a message is about to go out counts, whatever was true when it was planned."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
 
-from rapport.domain.customer import Spoken
+from rapport.domain.customer import Customer, Spoken
 from rapport.domain.message import Message, Status
 from rapport.domain.sending import MOST_LOOKS, SKEW, Accepted, ContentionError, InDoubt, NotAccepted, Refused
 from rapport.domain.words import Purpose, Reason
@@ -51,26 +52,92 @@ def test_a_message_that_is_not_due_is_not_sent(early: timedelta, calls: int) -> 
     assert len(work.carrier.calls) == calls
 
 
-def test_a_stop_that_comes_between_the_look_and_the_claim_is_heard() -> None:
+def stop(work: Post) -> None:
+    work.ledger.write(work.ledger.customer.with_consent(said(False, "2026-11-24", source="STOP by text")))
+
+
+def once(work: Post, happens: Callable[[Post], object]) -> Callable[[], None]:
+    """Something that happens one time only."""
+    left = iter([happens])
+
+    def happen() -> None:
+        for deed in left:
+            deed(work)
+
+    return happen
+
+
+def test_a_stop_that_comes_after_the_claim_is_heard() -> None:
     work = post([a_message()], TAKEN)
-
-    def stop() -> None:
-        work.ledger.meanwhile = lambda: None
-        work.ledger.write(work.ledger.customer.with_consent(said(False, "2026-11-24", source="STOP by text")))
-
-    work.ledger.meanwhile = stop
+    work.ledger.claimed = once(work, stop)
     work.deliver()
     assert (on_record(work).status, on_record(work).reason) == (Status.SKIPPED, Reason.NO_CONSENT)
     assert on_record(work).detail == "last look: sms: consent withdrawn 2026-11-24 (STOP by text)"
-    assert (work.ledger.looks, work.carrier.calls) == (2, [])
+    assert (on_record(work).attempts, on_record(work).owner, work.carrier.calls) == (0, None, [])
+
+
+def test_a_stop_that_comes_before_an_offer_is_counted_is_heard() -> None:
+    work = post([an_offer()], TAKEN, customer=wants_offers())
+    work.ledger.meanwhile = once(work, stop)
+    work.deliver()
+    assert (on_record(work).status, on_record(work).reason) == (Status.SKIPPED, Reason.NO_CONSENT)
+    assert (work.ledger.looks, work.carrier.calls, work.ledger.customer.spoken) == (2, [], {})
+
+
+def test_an_end_of_the_run_that_comes_after_the_claim_is_heard() -> None:
+    work = post([a_message()], TAKEN)
+    work.ledger.claimed = lambda: setattr(work.ledger, "exited_by", "delivery.completed")
+    work.deliver()
+    assert (on_record(work).reason, work.carrier.calls) == (Reason.EXITED, [])
 
 
 def test_a_customer_who_never_stands_still_is_left_to_a_later_delivery() -> None:
-    work = post([a_message()], TAKEN)
+    work = post([an_offer()], TAKEN, customer=wants_offers())
     work.ledger.meanwhile = lambda: work.ledger.write(work.ledger.customer)
     with pytest.raises(ContentionError, match="m-1: what it depends on changed 25 times"):
         work.deliver()
-    assert (work.ledger.looks, work.carrier.calls, on_record(work)) == (MOST_LOOKS, [], a_message())
+    assert (work.ledger.looks, work.carrier.calls, on_record(work)) == (MOST_LOOKS, [], an_offer())
+    work.ledger.meanwhile = lambda: None
+    work.deliver()
+    assert on_record(work).status is Status.SENT
+
+
+def test_a_look_that_fails_leaves_the_message_as_it_was() -> None:
+    work = post([a_message()], TAKEN)
+
+    def fails(_: Post) -> None:
+        raise TimeoutError
+
+    work.ledger.claimed = once(work, fails)
+    with pytest.raises(TimeoutError):
+        work.deliver()
+    assert (on_record(work), work.carrier.calls) == (a_message(), [])
+    work.deliver()
+    assert on_record(work).status is Status.SENT
+
+
+def test_a_place_that_was_counted_by_a_sender_who_never_heard_so_is_given_back() -> None:
+    work = post([an_offer()], TAKEN, customer=wants_offers())
+    count = work.ledger.count
+
+    def counts_and_is_cut_off(before: Customer, after: Customer) -> None:
+        count(before, after)
+        raise TimeoutError
+
+    work.ledger.count = counts_and_is_cut_off  # type: ignore[method-assign]
+    with pytest.raises(TimeoutError):
+        work.deliver()
+    assert (on_record(work), list(work.ledger.customer.spoken)) == (an_offer(), ["m-1"])
+    work.ledger.exited_by = "stock.gone"
+    work.deliver()
+    assert (on_record(work).status, work.ledger.customer.spoken) == (Status.SKIPPED, {})
+
+
+def test_of_two_senders_that_are_at_it_at_once_one_sends() -> None:
+    work = post([a_message()], TAKEN)
+    work.ledger.claimed = once(work, lambda others: others.deliver())
+    work.deliver()
+    assert (on_record(work).status, len(work.carrier.calls)) == (Status.SENT, 1)
 
 
 def test_a_message_whose_run_is_over_is_not_sent() -> None:
@@ -157,7 +224,7 @@ def test_of_five_hundred_offers_that_are_sent_at_once_under_a_cap_of_five_exactl
     chance, waiting = Random(seed), [offer.id for offer in offers]  # noqa: S311  # which sender is overtaken, by whom
 
     def overtaken() -> None:
-        """Other senders go all the way between this one's look and its claim."""
+        """Other senders go all the way between this one's look and its count."""
         if waiting and chance.random() < 0.9:
             work.deliver(waiting.pop(chance.randrange(len(waiting))))
 

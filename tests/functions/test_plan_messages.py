@@ -72,7 +72,7 @@ def test_what_is_due_now_is_queued_with_its_words_and_the_reason_for_its_channel
     message = there["MESSAGE"]
     assert (message["status"], message["channel"], message["address"]) == ("queued", "sms", PHONE)
     assert message["decision"]["because"] == "sms: preferred address, no objection to service messages"
-    assert there["CONTENT"]["text"].startswith("Fern & Oak: hi Ana Quillfeather, your delivery comes on Monday, 2 to 4")
+    assert message["text"].startswith("Fern & Oak: hi Ana Quillfeather, your delivery comes on Monday, 2 to 4")
     assert counted(world)["QueuedMessages"] == 1
 
 
@@ -129,6 +129,23 @@ def test_an_item_that_a_system_put_goes_thirty_days_on_like_every_other(world: W
     in_thirty_days = int(world.now.timestamp()) + 30 * 24 * 3600
     assert plan(world, known(), due_today()) == []
     assert [event["expires"] for event in events(world).values()] == [in_thirty_days] * 2
+
+
+def test_an_end_that_is_given_to_an_item_wakes_nobody_and_the_item_put_again_does(world: World) -> None:
+    def planned() -> int:
+        return sum('"message":"planned"' in line for line in world.log.lines)
+
+    def rejected() -> int:
+        return sum('"message":"rejected"' in line for line in world.log.lines)
+
+    table = world.stack.reference("EventsTable")
+    wrong = {**due_today(), "data": {"M": {}}}
+    for item, news in ((known(), (1, 0)), (wrong, (1, 1)), (due_today(), (2, 1))):
+        world.dynamodb.put_item(TableName=table, Item=item)
+        world.settle()
+        assert (planned(), rejected()) == news
+    reads = world.wire.requests["DynamoDB.BatchGetItem"]
+    assert reads == 3 + 2  # one for each event that was put; and what the sender read
 
 
 def test_when_its_end_cannot_be_written_the_record_comes_back_and_is_not_planned_again(

@@ -182,7 +182,7 @@ def test_a_bad_record_and_an_unclaimable_one_come_back_and_their_neighbours_go_o
 ) -> None:
     batch = three(evening)
     batch["Records"][0]["body"] = '{"customer": "Quillfeather"}'
-    trouble.fails("DynamoDB.TransactWriteItems", "ThrottlingException", about="m-2")
+    trouble.fails("DynamoDB.UpdateItem", "ThrottlingException", about="m-2")
     assert failed(wake(evening, "send_email", batch)) == ["r0", "r2"]
     assert [recorded(evening, f"m-{i}").status for i in range(3)] == ["queued", "sent", "queued"]
 

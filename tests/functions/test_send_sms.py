@@ -61,11 +61,27 @@ def test_the_text_goes_out_and_is_put_down_as_sent(evening: World) -> None:
     assert counted(evening) == {"SentMessages": 1}
 
 
-def test_it_counts_towards_the_caps_in_the_same_write_as_the_claim(evening: World) -> None:
+def test_it_counts_towards_the_caps_before_the_carrier_is_called(evening: World, trouble: Trouble) -> None:
+    seed(evening, reminder())
+    counted_by_then: list[str] = []
+    trouble.answers("SNS.Publish", lambda _: counted_by_then.extend(evening.customer(CUSTOMER).spoken))
+    wake(evening, "send_sms")
+    assert list(evening.customer(CUSTOMER).spoken) == counted_by_then == [MESSAGE]
+
+
+def test_a_text_that_a_cap_counts_takes_four_writes_and_no_transaction(evening: World, trouble: Trouble) -> None:
     seed(evening, reminder())
     wake(evening, "send_sms")
-    assert list(evening.customer(CUSTOMER).spoken) == [MESSAGE]
-    assert evening.wire.requests["DynamoDB.TransactWriteItems"] == 1
+    written = [
+        (asked["Key"]["pk"]["S"], asked["Key"]["sk"]["S"]) for asked in trouble.parameters("DynamoDB.UpdateItem")
+    ]
+    assert [each for each in written if each[0] != "SPENT everywhere"] == [
+        (CUSTOMER, f"MESSAGE#{MESSAGE}"),  # the claim
+        (CUSTOMER, "PROFILE"),  # its place under the caps
+        (f"SPENT {PHONE}", f"{EVENING:%Y-%m-%d}"),  # what its number has cost
+        (CUSTOMER, f"MESSAGE#{MESSAGE}"),  # what came of it
+    ]
+    assert evening.wire.requests["DynamoDB.TransactWriteItems"] == 0
 
 
 def test_the_same_record_again_sends_nothing_and_changes_nothing(evening: World) -> None:
@@ -197,15 +213,20 @@ def test_in_quiet_hours_it_is_held_until_morning(evening: World) -> None:
     assert evening.carriers.taken == []
 
 
-def test_consent_that_is_withdrawn_between_the_look_and_the_claim_counts(evening: World, trouble: Trouble) -> None:
+@pytest.mark.parametrize("earlier_writes", [0, 1], ids=["before the claim", "before it is counted"])
+def test_consent_that_is_withdrawn_before_the_carrier_is_called_counts(
+    evening: World, trouble: Trouble, earlier_writes: int
+) -> None:
     seed(evening, reminder())
+    left = iter(range(earlier_writes + 1))
 
     def withdrawn(_: Any) -> None:
         """Somebody else's write comes first."""
-        changed = items.customer_item(ana(consents=(WITHDRAWN,), version=1))
-        evening.dynamodb.put_item(TableName=evening.ledger_table, Item=changed)
+        if next(left, None) == earlier_writes:
+            changed = items.customer_item(ana(consents=(WITHDRAWN,), version=1))
+            evening.dynamodb.put_item(TableName=evening.ledger_table, Item=changed)
 
-    trouble.answers("DynamoDB.TransactWriteItems", withdrawn, times=1)
+    trouble.answers("DynamoDB.UpdateItem", withdrawn)
     assert failed(wake(evening, "send_sms")) == []
     assert (recorded(evening).status, recorded(evening).reason) == ("skipped", "no-consent")
     assert evening.carriers.taken == []
@@ -257,17 +278,30 @@ def test_what_is_not_on_record_or_cannot_be_read_comes_back_alone(evening: World
 
 def test_when_one_cannot_be_claimed_it_comes_back_unsent(evening: World, trouble: Trouble) -> None:
     batch = three(evening)
-    trouble.fails("DynamoDB.TransactWriteItems", "InternalServerError", 500, about="m-1")
+    trouble.fails("DynamoDB.UpdateItem", "InternalServerError", 500, about="m-1")
     assert failed(wake(evening, "send_sms", batch)) == ["r1"]
     assert [recorded(evening, f"m-{i}").status for i in range(3)] == ["sent", "queued", "sent"]
     assert len(evening.carriers.taken) == 2
+
+
+def test_when_what_it_depends_on_cannot_be_read_it_comes_back_unsent_and_as_it_was(
+    evening: World, trouble: Trouble
+) -> None:
+    seed(evening, reminder())
+    before = ledger(evening)
+    trouble.fails("DynamoDB.BatchGetItem", "InternalServerError", 500, about=RUN, times=9)
+    assert failed(wake(evening, "send_sms", queued("send_sms", key()))) == ["r0"]
+    assert (ledger(evening), evening.carriers.taken) == (before, [])
+    trouble.rules.clear()
+    assert failed(wake(evening, "send_sms", queued("send_sms", key()))) == []
+    assert (recorded(evening).status, recorded(evening).attempts) == ("sent", 1)
 
 
 def test_when_what_came_of_it_cannot_be_written_it_comes_back_and_is_still_said_once(
     evening: World, trouble: Trouble
 ) -> None:
     seed(evening, reminder())
-    trouble.fails("DynamoDB.UpdateItem", "InternalServerError", 500, about=f"MESSAGE#{MESSAGE}", times=1)
+    trouble.fails("DynamoDB.UpdateItem", "InternalServerError", 500, about="sent_at")
     assert failed(wake(evening, "send_sms", queued("send_sms", key()))) == ["r0"]
     assert recorded(evening).status == "sending"
     evening.clock.shift(90)

@@ -81,7 +81,7 @@ def test_an_email_that_is_refused_comes_back_and_is_told_then(world: World, trou
 
 
 def test_the_email_goes_out_before_it_is_put_down_so_that_none_is_lost(world: World) -> None:
-    world.wire.cut_in("tell_desk", "DynamoDB.TransactWriteItems", before=True)
+    world.wire.cut_in("tell_desk", "DynamoDB.PutItem", before=True)
     ask_for_a_person(world)
     assert (len(to_the_desk(world)), conversation(world).due) == (1, Due(what="tell", at=world.now))
     world.advance("5 minutes")

@@ -142,6 +142,9 @@ def test_the_outbox_keeps_the_order_of_each_item_and_not_of_a_customers_items(wo
         ({"kind": {"S": ["message"]}}, {}, False),
         ({"awaited": {"BOOL": [True]}}, {"awaited": {"BOOL": True}}, True),
         ({"eventName": ["INSERT", "MODIFY"]}, {"eventName": "REMOVE"}, False),
+        ({"a": {"b": [{"exists": False}]}}, {"a": {"b": 1}}, False),
+        ({"a": {"b": [{"exists": False}]}}, {"a": {}}, True),
+        ({"a": {"b": [{"exists": False}]}}, {}, True),
     ],
 )
 def test_a_filter_lets_through_what_it_names(pattern: Any, value: Any, *, fits: bool) -> None:

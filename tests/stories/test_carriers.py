@@ -1,10 +1,13 @@
 """Carriers that fail, in every way that they do: nobody is told twice, and what can still be said is."""
 
+import os
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from local.carriers import Behaviour, Outage
+from local.functions import CutOffError
 from local.world import World
 from rapport.domain.words import Channel
 from tests.stories.people import BY_EMAIL, LONDON, meet
@@ -60,7 +63,7 @@ def test_a_reminder_that_may_have_gone_out_is_never_sent_again(
     assert any('"AmbiguousSends"' in line for line in world.log.lines)
 
 
-@pytest.mark.parametrize("call", ["SNS.Publish", "DynamoDB.TransactWriteItems", "DynamoDB.UpdateItem"])
+@pytest.mark.parametrize("call", ["SNS.Publish", "DynamoDB.BatchGetItem", "DynamoDB.UpdateItem"])
 @pytest.mark.parametrize("before", [True, False])
 def test_a_sender_that_is_cut_off_anywhere_tells_nobody_twice_and_loses_nothing(
     world: World, call: str, *, before: bool
@@ -79,6 +82,34 @@ def test_a_sender_that_is_cut_off_anywhere_tells_nobody_twice_and_loses_nothing(
     assert entry.message.status in ("sent", "unknown")
     assert (entry.message.status == "sent") <= (went_out == 1)
     assert world.dead_letters() == {}
+
+
+REQUESTS = ("BatchGetItem", "UpdateItem", "BatchGetItem", "UpdateItem", "Publish", "UpdateItem")
+TO_CALL = REQUESTS.index("Publish")
+
+
+@pytest.mark.parametrize("number", range(len(REQUESTS)), ids=lambda number: f"{number}-{REQUESTS[number]}")
+def test_a_sender_that_is_cut_off_before_any_of_its_requests_sends_once_or_says_that_it_may_have(
+    world: World, number: int
+) -> None:
+    asked: list[str] = []
+
+    def cut_off(model: Any, **_: Any) -> None:
+        if os.environ.get("_HANDLER") == "send_sms.handler":
+            asked.append(model.name)
+            if len(asked) == number + 1:
+                raise CutOffError
+
+    meet(world, "ana", LONDON)
+    world.carriers.receipts = False
+    world.session.events.register("before-call.*.*", cut_off)
+    promise_delivery(world, "ana")
+    world.advance("2 days")
+    assert tuple(asked[: number + 1]) == REQUESTS[: number + 1]
+    [entry] = world.entries("ana")
+    claimed = number > REQUESTS.index("UpdateItem")
+    assert entry.message.status == ("unknown" if claimed else "sent")
+    assert len(world.carriers.taken) == (0 if claimed and number <= TO_CALL else 1)
 
 
 def test_a_receipt_settles_what_was_in_doubt(world: World) -> None:

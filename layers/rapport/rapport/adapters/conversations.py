@@ -44,7 +44,7 @@ class Conversations:
             KeyConditionExpression="carrier_id = :id",
             ExpressionAttributeValues={":id": {"S": carrier_id}},
         )["Items"]
-        return (found[0]["pk"]["S"], found[0]["sk"]["S"].removeprefix("MESSAGE#")) if found else None
+        return items.whose(found[0]) if found else None
 
     def put_turn(self, turn: Turn, thread: str) -> bool:
         """Keeps what a customer wrote, once by its id; whether it is new. Raises ConflictError."""
@@ -128,7 +128,7 @@ class Conversations:
         for number, telling in enumerate(answer.tells):
             event = event_of(telling, number, turn, scene.now)
             parts.append(self.ledger.put(items.telling_item(event, out=telling.out)))
-        self.ledger.write([*parts, *self.ledger.draft_puts(drafts)])
+        self.ledger.write(parts, drafts)
 
     def commit_desk(
         self,
@@ -141,7 +141,7 @@ class Conversations:
         """What a person, or the clock, makes of a conversation; `customers` before and after. Raises ConflictError."""
         parts = self.conversation_parts(before, after, steps)
         parts += self.changes(*customers) if customers else []
-        self.ledger.write([*parts, *self.ledger.draft_puts(list(drafts))])
+        self.ledger.write(parts, drafts)
 
     def conversation_parts(self, before: Conversation, after: Conversation, steps: Iterable[Step]) -> list[Any]:
         """The conversation on condition that it is as it was read, and its steps."""

@@ -52,14 +52,17 @@ class EventsTable:
         write_all(self.client, self.table, puts)
 
     def expire(self, customer: str, event: str, now: datetime) -> None:
-        """Lets an item that somebody else put go 30 days on; one that is gone stays gone."""
+        """Lets an item that somebody else put go 30 days on; one that is gone stays gone.
+
+        `seen_to` keeps that from waking the planner once more: its stream's filter in template.yaml leaves it out.
+        """
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key={"customer": {"S": customer}, "id": {"S": event}},
-                UpdateExpression="SET expires = if_not_exists(expires, :expires)",
+                UpdateExpression="SET expires = if_not_exists(expires, :expires), seen_to = :yes",
                 ConditionExpression="attribute_exists(id)",
-                ExpressionAttributeValues={":expires": {"N": str(expiry(now))}},
+                ExpressionAttributeValues={":expires": {"N": str(expiry(now))}, ":yes": {"BOOL": True}},
             )
         except self.client.exceptions.ConditionalCheckFailedException:
             return

@@ -70,7 +70,7 @@ class Intake:
 def take_item(item: Item, planner: Planner, audience: Audience) -> None:
     """An item of the Events table, as its stream shows it: for one customer, or for everyone who asked.
 
-    An item without an end is given one when it has been seen to; that brings it back once, with its outcome on record.
+    An item without an end is given one when it has been seen to; one that is put again has none, and comes back.
     """
     values = from_item(item)
     try:
@@ -94,7 +94,7 @@ def reject(values: dict[str, Any], reason: str, planner: Planner) -> None:
     customer, event = str(values["customer"]), str(values["id"])
     if not (fits(CUSTOMER, customer) and fits(ID, event)):
         customer, event = f"REJECTED {digest(customer)}", digest(event)
-    said = {name: value for name, value in values.items() if name != "expires"}
+    said = {name: value for name, value in values.items() if name not in ("expires", "seen_to")}
     fingerprint = digest(json.dumps(said, sort_keys=True))
     report_rejected(event, fingerprint, planner.ledger.reject(customer, event, [reason], planner.clock(), fingerprint))
 

@@ -12,7 +12,7 @@ from rapport.domain.conversation import CONVERSATION, Conversation, Question, St
 from rapport.domain.customer import Customer
 from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
-from rapport.domain.message import RANK, Message, Status
+from rapport.domain.message import Message, Status
 from rapport.domain.run import Run
 from rapport.domain.words import Channel
 
@@ -148,14 +148,13 @@ def run_item(run: Run) -> Item:
 
 
 def message_item(message: Message) -> Item:
-    """The message; `open` keeps it in the index of those that somebody has to see to, `rank` bars the way down.
+    """The message; `open` keeps it in the index of those that somebody has to see to, since `open_since`.
 
-    `open_since` is when that becomes urgent: it is due, or its sender's lease is over.
+    Whose it is and which, its key says.
     """
-    values = {**dumped(message), "rank": RANK[message.status]}
+    values = {name: value for name, value in dumped(message).items() if name not in ("id", "customer")}
     if message.status in OPEN:
-        lease = values.get("lease_until") if message.status is Status.SENDING else None
-        values |= {"open": shard(message.id), "open_since": lease or values["due_at"]}
+        values |= {"open": shard(message.id), "open_since": values["due_at"]}
     return {**message_key(message.customer, message.id), **to_item({"kind": "message", **values})}
 
 
@@ -249,4 +248,10 @@ def read_run(item: Item) -> Run:
 
 def read_message(item: Item) -> Message:
     """The message."""
-    return Message.model_validate(from_item(item))
+    customer, message = whose(item)
+    return Message.model_validate({**from_item(item), "id": message, "customer": customer})
+
+
+def whose(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Customer and id of a message, from its key."""
+    return item["pk"]["S"], item["sk"]["S"].removeprefix("MESSAGE#")

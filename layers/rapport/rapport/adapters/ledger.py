@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -86,13 +87,12 @@ class Ledger:
         if plan.delivery and plan.delivery is not read.delivery:
             puts.append(self.versioned(items.delivery_item(plan.delivery), plan.delivery.version))
         puts += self.run_puts(plan.runs.values(), read.runs)
-        puts += self.draft_puts(plan.drafts)
         puts += [self.want(journey, about, event) for journey, about in plan.wants]
-        self.write(puts)
+        self.write(puts, plan.drafts)
 
     def commit_run(self, before: Run, after: Run, drafts: list[Draft]) -> None:
         """Writes a run that went on by itself, and its messages. Raises ConflictError."""
-        self.write([*self.run_puts([after], {before.key: before}), *self.draft_puts(drafts)])
+        self.write(self.run_puts([after], {before.key: before}), drafts)
 
     def address_changes(self, event: Event, before: Customer, after: Customer) -> list[Item]:
         """Whose number is whose, so that a text from it is known to be theirs.
@@ -128,18 +128,25 @@ class Ledger:
         versions = {key: run.version for key, run in before.items()}
         return [self.versioned(items.run_item(run), versions.get(run.key, 0)) for run in runs]
 
-    def draft_puts(self, drafts: list[Draft]) -> list[Item]:
-        """The messages and their words; a message that is there already was planned before."""
-        puts = []
-        for draft in drafts:
-            message = draft.message
-            puts.append(self.fresh(items.message_item(message)))
-            if draft.content:
-                words = {"kind": "content", **items.dumped(draft.content)}
-                puts.append(self.put({**items.content_key(message.customer, message.id), **items.to_item(words)}))
-            if draft.question:
-                puts.append(self.put(items.question_item(message.customer, draft.question)))
-        return puts
+    def draft_put(self, draft: Draft) -> Item:
+        """The message, with its words if it is a text; one that is there already was planned before."""
+        text = draft.content.text if draft.content and not draft.content.html else None
+        return self.fresh(items.message_item(draft.message.model_copy(update={"text": text})))
+
+    def lay_down(self, draft: Draft) -> None:
+        """What means nothing without its message, and so may come before it: an e-mail's words, and what it asks.
+
+        What lies there already stays: what was said and what is on record are never two things.
+        """
+        lying: list[Item] = []
+        if draft.content and draft.content.html:
+            words = {"kind": "content", **items.dumped(draft.content)}
+            lying.append({**items.content_key(draft.message.customer, draft.message.id), **items.to_item(words)})
+        if draft.question:
+            lying.append(items.question_item(draft.message.customer, draft.question))
+        for item in lying:
+            with suppress(self.client.exceptions.ConditionalCheckFailedException):
+                self.client.put_item(**self.fresh(item)["Put"])
 
     def outcome(self, customer: str, event: str) -> dict[str, Any] | None:
         """What came of an event, if it was seen to."""
@@ -232,16 +239,30 @@ class Ledger:
         }
         return {"Put": {"TableName": self.table, "Item": item, **condition}}
 
-    def write(self, puts: list[Any]) -> None:
-        """All of it or nothing. Raises ConflictError when a condition failed or another transaction was at it."""
+    def write(self, parts: list[Any], drafts: Iterable[Draft] = ()) -> None:
+        """All of it or nothing; one part alone at the price of one.
+
+        Raises ConflictError when a condition failed or a transaction was at it.
+        """
+        drafts = list(drafts)
+        for draft in drafts:
+            self.lay_down(draft)
+        parts = [*parts, *(self.draft_put(draft) for draft in drafts)]
+        errors = self.client.exceptions
         try:
-            self.client.transact_write_items(TransactItems=puts)
-        except self.client.exceptions.TransactionCanceledException as error:
-            reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
+            if len(parts) == 1 and "Put" in parts[0]:
+                self.client.put_item(**parts[0]["Put"])
+            else:
+                self.client.transact_write_items(TransactItems=parts)
+        except errors.ConditionalCheckFailedException as error:
+            raise ConflictError(str(error)) from None
+        except (errors.TransactionCanceledException, errors.TransactionConflictException) as error:
+            refused = error.response.get("CancellationReasons", [{"Code": "TransactionConflict"}])
+            reasons = {reason.get("Code", "None") for reason in refused}
             if reasons and not reasons & CONFLICTS:
                 raise
             if "TransactionConflict" in reasons:
-                # another transaction holds an item; let it finish
+                # a transaction holds an item; let it finish
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # nosec B311
             raise ConflictError(str(error)) from None
 

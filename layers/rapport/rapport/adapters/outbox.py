@@ -53,9 +53,9 @@ def parcels(record: dict[str, Any], now: datetime) -> list[Parcel]:
             return telling_the_desk(sequence, new, old)
         case "telling":
             return [] if old else [Parcel(sequence, BUS if new["out"] else INTAKE, told(new), now)]
-    body = {"customer": new["customer"], "message": new["id"], "journey": new["journey"], "about": new["about"]}
-    was, due = (old.get("status"), old.get("due_at")), (new["status"], new["due_at"])
-    if new["status"] == Status.QUEUED and was != due:
+    customer, message = items.whose(change["NewImage"])
+    body = {"customer": customer, "message": message, "journey": new["journey"], "about": new["about"]}
+    if new["status"] == Status.QUEUED and new["due_at"] != old.get("due_at"):  # else a sender put it back as it was
         return [Parcel(sequence, new["channel"], body, datetime.fromisoformat(new["due_at"]))]
     if new.get("awaited") and new["status"] in FINAL and old.get("status") != new["status"]:
         return [Parcel(sequence, WAKE, {**body, "receipt": new["status"]}, now)]

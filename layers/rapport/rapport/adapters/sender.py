@@ -50,6 +50,8 @@ def reconcile_all(sends: Sends, policy: Policy, now: datetime, seconds: Callable
             return
         try:
             before = sends.message(customer, message)
+            if before.lease_until and before.lease_until >= now - OVERDUE:
+                continue  # its sender, or its queue, may still see to it
             after = reconcile(before, sends, policy, now)
         except Exception as error:
             count("FailedReconciliations")

@@ -12,7 +12,7 @@ from rapport.domain.conversation import CONVERSATION
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message
 from rapport.domain.receipts import Receipt, after_receipt
-from rapport.domain.sending import ChangedError, Look, MessageKey, Moved
+from rapport.domain.sending import ChangedError, Look, Moved
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,64 +31,33 @@ class Sends:
         self.client = client
         self.table = table
 
-    def look(self, key: MessageKey) -> Look:
-        """The message with its words, its customer and its run, read consistently. Raises KeyError."""
-        parent = items.parent_key(key.customer, key.journey, key.about)
-        found = fetch(
-            self.client,
-            self.table,
-            [
-                items.message_key(key.customer, key.message),
-                items.content_key(key.customer, key.message),
-                items.profile_key(key.customer),
-                parent,
-            ],
-        )
-        message = items.read_message(found[f"MESSAGE#{key.message}"])
+    def look(self, message: Message) -> Look:
+        """The message's words, its customer and its run, read consistently. Raises KeyError."""
+        parent = items.parent_key(message.customer, message.journey, message.about)
+        keys = [items.profile_key(message.customer), parent]
+        if message.text is None:
+            keys.append(items.content_key(message.customer, message.id))
+        found = fetch(self.client, self.table, keys)
+        words = found[f"CONTENT#{message.id}"] if message.text is None else {"text": {"S": message.text}}
         return Look(
-            message=message,
-            content=Content.model_validate(items.from_item(found[f"CONTENT#{key.message}"])),
-            customer=items.read_customer(found.get(items.PROFILE), key.customer),
+            content=Content.model_validate(items.from_item(words)),
+            customer=items.read_customer(found.get(items.PROFILE), message.customer),
             exited_by=void_by(message, found[parent["sk"]["S"]]),
         )
 
-    def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
-        """The message to its sender, if customer, run and message are as they were looked at. Raises ChangedError."""
-        checks = [
-            {"Update": self.move(look.message, claimed)},
-            self.unchanged(customer)
-            if customer is look.customer
-            else {"Update": self.counted(look.customer, customer)},
-            {"ConditionCheck": self.still_to_be_said(claimed)},
-        ]
-        self.write(checks)
-
-    def still_to_be_said(self, message: Message) -> Any:
-        """Holds while the message's run goes on; of a conversation's, while the bot hasn't lost it."""
-        condition: dict[str, Any] = {
-            "ConditionExpression": "#entry = :entry AND #status <> :exited",
-            "ExpressionAttributeNames": {"#entry": "entry", "#status": "status"},
-            "ExpressionAttributeValues": {":entry": {"S": message.entry}, ":exited": {"S": "exited"}},
-        }
-        if message.journey == CONVERSATION:
-            condition = {"ConditionExpression": "attribute_exists(pk)"}
-            if message.entry:
-                epoch = {":epoch": {"N": message.entry}}
-                condition = {"ConditionExpression": "epoch = :epoch", "ExpressionAttributeValues": epoch}
-        key = items.parent_key(message.customer, message.journey, message.about)
-        return {"TableName": self.table, "Key": key, **condition}
+    def count(self, before: Customer, after: Customer) -> None:
+        """What counts towards the customer's caps, if they are as they were read. Raises ChangedError."""
+        self.write([{"Update": self.counted(before, after)}])
 
     def settle(self, before: Message, after: Message, *, release: bool = False, suppress: str | None = None) -> None:
         """The message to where it is now; `release` and `suppress` change its customer with it. Raises ChangedError."""
-        if not release and not suppress:
-            self.write_one(self.move(before, after))
-            return
         for _ in range(MOST_TRIES):
+            change = self.customer_change(after, release, suppress) if release or suppress else []
             try:
-                self.write([{"Update": self.move(before, after)}, *self.customer_change(after, release, suppress)])
+                self.write([{"Update": self.move(before, after)}, *change])
                 return
             except ChangedError:
-                if self.message(after.customer, after.id) != before:
+                if not change or self.message(after.customer, after.id) != before:
                     raise
         raise ChangedError(f"{after.id}: its customer changed {MOST_TRIES} times")
 
@@ -131,7 +100,7 @@ class Sends:
         )["Items"]
         if not found:
             raise NotOnRecordError("no message has this carrier's id (yet)")
-        return found[0]["pk"]["S"], found[0]["sk"]["S"].removeprefix("MESSAGE#")
+        return items.whose(found[0])
 
     def message(self, customer: str, message: str) -> Message:
         """The message as it is now. Raises NotOnRecordError."""
@@ -141,7 +110,7 @@ class Sends:
         return items.read_message(found[f"MESSAGE#{message}"])
 
     def open_before(self, moment: datetime) -> Iterator[tuple[str, str]]:
-        """Customer and id of every message to be sent that was due, or whose lease was over, before the moment.
+        """Customer and id of every message that was due before the moment, and isn't at its end.
 
         Each minute begins at another shard, so that a round which is cut short doesn't always forget the same ones.
         """
@@ -156,12 +125,12 @@ class Sends:
                 ExpressionAttributeValues={":shard": {"S": str(shard)}, ":moment": {"S": stamp(moment)}},
             ):
                 for item in page["Items"]:
-                    yield item["pk"]["S"], item["sk"]["S"].removeprefix("MESSAGE#")
+                    yield items.whose(item)
 
     def move(self, before: Message, after: Message) -> Any:
         """The update that takes the message from one state to the other, and only from that one."""
         old, new = items.message_item(before), items.message_item(after)
-        sets = {name: value for name, value in new.items() if old.get(name) != value} or {"rank": new["rank"]}
+        sets = {name: value for name, value in new.items() if old.get(name) != value} or {"status": new["status"]}
         gone = [name for name in old if name not in new]
         names = {f"#{name}": name for name in [*sets, *gone, "status", "owner", "attempts", "due_at"]}
         values = {f":{name}": value for name, value in sets.items()}
@@ -188,17 +157,6 @@ class Sends:
             "ExpressionAttributeValues": values,
         }
 
-    def unchanged(self, customer: Customer) -> Any:
-        """Holds while the customer is as they were read: consent, addresses, troubles and all."""
-        return {
-            "ConditionCheck": {
-                "TableName": self.table,
-                "Key": items.profile_key(customer.id),
-                "ConditionExpression": "version = :version",
-                "ExpressionAttributeValues": {":version": {"N": str(customer.version)}},
-            }
-        }
-
     def counted(self, before: Customer, after: Customer) -> Any:
         """The customer's counted messages and addresses as they are now, if nothing else has changed meanwhile."""
         item = items.customer_item(after)
@@ -217,20 +175,21 @@ class Sends:
         }
 
     def write(self, parts: list[Any]) -> None:
-        """All of it or nothing. Raises ChangedError."""
+        """All of it or nothing; one part alone at the price of one. Raises ChangedError."""
+        errors = self.client.exceptions
         try:
-            self.client.transact_write_items(TransactItems=parts)
-        except self.client.exceptions.TransactionCanceledException as error:
+            if len(parts) == 1:
+                self.client.update_item(**parts[0]["Update"])
+            else:
+                self.client.transact_write_items(TransactItems=parts)
+        except (
+            errors.ConditionalCheckFailedException,
+            errors.TransactionCanceledException,
+            errors.TransactionConflictException,
+        ) as error:
             if "TransactionConflict" in str(error):
-                # another transaction holds an item; let it finish
+                # a transaction holds an item; let it finish
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # nosec B311
-            raise ChangedError(str(error)) from None
-
-    def write_one(self, update: Any) -> None:
-        """One move. Raises ChangedError."""
-        try:
-            self.client.update_item(**update)
-        except self.client.exceptions.ConditionalCheckFailedException as error:
             raise ChangedError(str(error)) from None
 
 

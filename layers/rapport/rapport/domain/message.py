@@ -60,7 +60,8 @@ class Answered(BaseModel):
 class Message(BaseModel):
     """`due_at` is when it may go out, `doubts` how often we could not tell whether it went.
 
-    `soft` marks a failure that a receipt of its delivery still outdoes. What is said in a conversation has that in the
+    `text` is the words where they lie with the message, as a text's do; an e-mail's lie apart. `soft` marks a failure
+    that a receipt of its delivery still outdoes. What is said in a conversation has that in the
     place of its journey, its thread in `about`, and `answers` with the address and the time of what it answers.
     """
 
@@ -84,6 +85,7 @@ class Message(BaseModel):
     address: str | None = None
     reason: Reason | None = None
     detail: str | None = None
+    text: str | None = None
     asks: str | None = None
     awaited: bool = False
     attempts: int = 0

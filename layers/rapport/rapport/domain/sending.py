@@ -1,4 +1,4 @@
-"""Sending is a ledger, not a try: look once more, claim, call the carrier once, and put down what came of it."""
+"""Sending is a ledger, not a try: claim, look once more, call the carrier once, and put down what came of it."""
 
 import hashlib
 from collections.abc import Callable
@@ -77,9 +77,8 @@ class MessageKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Look:
-    """All that the last look goes by, as read at one moment; the claim holds only if none of it has changed."""
+    """All that the last look goes by, as read after the message was claimed."""
 
-    message: Message
     content: Content
     customer: Customer
     exited_by: str | None
@@ -99,11 +98,14 @@ class Moved(NamedTuple):
 class SendLedger(Protocol):
     """The ledger as a sender needs it."""
 
-    def look(self, key: MessageKey) -> Look:
-        """Reads the message with its words, its customer, and whether its run is over. Raises KeyError."""
+    def message(self, customer: str, message: str) -> Message:
+        """The message as it is now. Raises KeyError."""
 
-    def claim(self, look: Look, claimed: Message, customer: Customer) -> None:
-        """Writes the claim if nothing that was looked at has changed. Raises ChangedError."""
+    def look(self, message: Message) -> Look:
+        """Reads the message's words, its customer, and whether its run is over. Raises KeyError."""
+
+    def count(self, before: Customer, after: Customer) -> None:
+        """Writes what counts towards the customer's caps, if nothing about them has changed. Raises ChangedError."""
 
     def settle(self, before: Message, after: Message, *, release: bool = False, suppress: str | None = None) -> None:
         """Writes `after` if the message is as it was in `before`: status, owner and attempt. Raises ChangedError.
@@ -124,49 +126,58 @@ def deliver(
     None when it moved nothing: it has been seen to, another is at it or was quicker, or it is not due. `owner` is a
     random token that fences this sender's writes. Raises ContentionError, and whatever the ledger raises.
     """
-    for _ in range(MOST_LOOKS):
-        look = ledger.look(key)
-        try:
-            claimed = take_up(look, owner, ledger, policy, clock())
-        except ChangedError:
-            continue
-        if claimed is look.message:
-            return None
+    message, now = ledger.message(key.customer, key.message), clock()
+    try:
+        claimed = take_up(message, owner, ledger, policy, now)
         if claimed.owner != owner:
-            return Moved(look.message, claimed)
-        after = hand_over(claimed, look.content, ledger, carrier, policy, clock)
-        return Moved(look.message, after) if after else None
-    raise ContentionError(f"{key.message}: what it depends on changed {MOST_LOOKS} times")
+            return None if claimed is message else Moved(message, claimed)
+        try:
+            look, decision, address = last_word(message, ledger, policy, now)
+        except Exception:
+            ledger.settle(claimed, message)  # nothing has gone out: it is as it was, and the queue brings it back
+            raise
+        if address is None:
+            return Moved(message, refuse(message, claimed, decision, look.customer, ledger, policy))
+        if address != claimed.address:
+            planned, claimed = claimed, claimed.model_copy(update={"address": address})
+            ledger.settle(planned, claimed)
+        return Moved(message, hand_over(claimed, look.content, ledger, carrier, policy, clock))
+    except ChangedError:
+        return None
 
 
-def take_up(look: Look, owner: str, ledger: SendLedger, policy: Policy, now: datetime) -> Message:
-    """Claims the message, or settles it where it must not be sent; raises ChangedError when it moved meanwhile."""
-    message, customer = look.message, look.customer
+def take_up(message: Message, owner: str, ledger: SendLedger, policy: Policy, now: datetime) -> Message:
+    """Claims the message if it is due; of one that its sender left behind, says so. Raises ChangedError."""
     if message.status is Status.SENDING:
         return doubt_if_abandoned(message, ledger, policy, now)
     if message.status is not Status.QUEUED or now < message.due_at - SKEW:
         return message
-    decision = last_look(look, policy, now)
-    only = message.answers.address if message.answers else None
-    address = usable(eligible(customer, message.channel, only), policy) if message.channel else None
-    if decision.outcome != "send" or address is None:
-        return refuse(message, decision, ledger, policy)
-    claimed = message.model_copy(
-        update={
-            "status": Status.SENDING,
-            "owner": owner,
-            "lease_until": now + LEASE,
-            "attempts": message.attempts + 1,
-            "address": address.value,
-        }
-    )
-    ledger.claim(look, claimed, with_count(customer, claimed, policy, now))
+    lease = {"owner": owner, "lease_until": now + LEASE, "attempts": message.attempts + 1}
+    claimed = message.model_copy(update={"status": Status.SENDING, **lease})
+    ledger.settle(message, claimed)
     return claimed
 
 
-def last_look(look: Look, policy: Policy, now: datetime) -> Decision:
+def last_word(message: Message, ledger: SendLedger, policy: Policy, now: datetime) -> tuple[Look, Decision, str | None]:
+    """What is decided now, and where the message goes: counted then, and nowhere if it isn't to be sent."""
+    for _ in range(MOST_LOOKS):
+        look = ledger.look(message)
+        decision = last_look(message, look, policy, now)
+        only = message.answers.address if message.answers else None
+        address = usable(eligible(look.customer, message.channel, only), policy) if message.channel else None
+        if decision.outcome != "send" or address is None:
+            return look, decision, None
+        try:
+            if (counted := with_count(look.customer, message, policy, now)) is not look.customer:
+                ledger.count(look.customer, counted)
+        except ChangedError:
+            continue
+        return look, decision, address.value
+    raise ContentionError(f"{message.id}: what it depends on changed {MOST_LOOKS} times")
+
+
+def last_look(message: Message, look: Look, policy: Policy, now: datetime) -> Decision:
     """The planner's judgement again, on what is true now, for the channel that the words were made for."""
-    message = look.message
     request = Request(
         message=message.id,
         purpose=message.purpose,
@@ -179,11 +190,16 @@ def last_look(look: Look, policy: Policy, now: datetime) -> Decision:
     return decide(request, look.customer, look.customer.spoken, policy, now)
 
 
-def refuse(message: Message, decision: Decision, ledger: SendLedger, policy: Policy) -> Message:
-    """Holds the message until its hour, or ends it with the reason; one that may have gone out ends as unknown."""
+def refuse(
+    message: Message, claimed: Message, decision: Decision, customer: Customer, ledger: SendLedger, policy: Policy
+) -> Message:
+    """Holds the message until its hour, or ends it with the reason; one that may have gone out ends as unknown.
+
+    What was claimed and not tried is as it was before: no attempt is counted.
+    """
     if decision.outcome == "hold" and decision.until:
         held = message.model_copy(update={"due_at": decision.until, "detail": f"held: {decision.because}"})
-        ledger.settle(message, held)
+        ledger.settle(claimed, held)
         return held
     if message.doubts:
         status = Status.UNKNOWN
@@ -191,17 +207,19 @@ def refuse(message: Message, decision: Decision, ledger: SendLedger, policy: Pol
         status = Status.EXPIRED if decision.reason is Reason.EXPIRED else Status.SKIPPED
     ended = {"status": status, "reason": decision.reason, "detail": f"last look: {decision.because}"}
     after = message.model_copy(update=ended)
-    ledger.settle(message, after, release=gives_back(after, policy))
+    ledger.settle(claimed, after, release=gives_back(after, policy) and message.id in customer.spoken)
     return after
 
 
 def with_count(customer: Customer, message: Message, policy: Policy, now: datetime) -> Customer:
-    """The customer with the message counted towards the caps, and what no cap counts any more forgotten."""
-    if not policy.capped(message.purpose):
+    """The customer with the message counted towards the caps, and what no cap counts any more forgotten.
+
+    The same customer where no cap counts it, or where it is counted already.
+    """
+    recent = customer.spoken_since(now - policy.longest_cap())
+    if not policy.capped(message.purpose) or message.id in recent:
         return customer
-    recent = {**customer.spoken_since(now - policy.longest_cap())}
-    recent.setdefault(message.id, Spoken(at=now, purpose=message.purpose))
-    return customer.model_copy(update={"spoken": recent})
+    return customer.model_copy(update={"spoken": {**recent, message.id: Spoken(at=now, purpose=message.purpose)}})
 
 
 def hand_over(
@@ -211,20 +229,17 @@ def hand_over(
     carrier: Carrier,
     policy: Policy,
     clock: Callable[[], datetime],
-) -> Message | None:
+) -> Message:
     """Gives the claimed message to the carrier and puts down the answer; with half of the lease gone it doesn't call.
 
-    None when the answer came too late: a receipt was quicker, or our lease ran out.
+    Raises ChangedError when the answer came too late: a receipt was quicker, or our lease ran out.
     """
     answer: Answer = NotAccepted("half of the lease was gone before the call")
     if claimed.address and claimed.lease_until and clock() < claimed.lease_until - LEASE / 2:
         answer = carrier.send(claimed, content, claimed.address)
     after = outcome(claimed, answer, policy, clock())
     suppress = answer.why if isinstance(answer, Refused) and answer.suppress else None
-    try:
-        ledger.settle(claimed, after, release=gives_back(after, policy), suppress=suppress)
-    except ChangedError:
-        return None
+    ledger.settle(claimed, after, release=gives_back(after, policy), suppress=suppress)
     return after
 
 
@@ -284,6 +299,6 @@ def doubt_if_abandoned(message: Message, ledger: SendLedger, policy: Policy, now
 
 
 def gives_back(message: Message, policy: Policy) -> bool:
-    """Whether the message's place under the caps is free again: it was claimed, and certainly not sent."""
+    """Whether a place that the message has under the caps is free again: it is over, and certainly not sent."""
     over = message.status in (Status.FAILED, Status.SUPPRESSED, Status.EXPIRED, Status.SKIPPED)
-    return over and message.attempts > 0 and policy.capped(message.purpose)
+    return over and policy.capped(message.purpose)
