@@ -18,7 +18,7 @@ class Address(BaseModel):
     `country` (ISO 3166) is a number's; it has none if it takes no texts.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     channel: Channel
     value: str
@@ -29,7 +29,7 @@ class Address(BaseModel):
 class Consent(BaseModel):
     """The customer's latest word on one channel, for one purpose or for all."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     channel: Channel
     purpose: Purpose | Literal["*"]
@@ -41,7 +41,7 @@ class Consent(BaseModel):
 class Spoken(BaseModel):
     """A message that counts towards the caps."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     at: AwareDatetime
     purpose: Purpose
@@ -54,7 +54,7 @@ class Customer(BaseModel):
     `settled` at one; `closed` says why an address wants nothing from us, be it one of the customer's at present or not.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     known: bool = False

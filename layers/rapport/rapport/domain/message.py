@@ -38,10 +38,14 @@ RANK: Final = {
 }
 
 
+class UnsayableError(ValueError):
+    """The template can't be rendered with what is known; the text names template and cause, never a value."""
+
+
 class Content(BaseModel):
     """The rendered words; `subject` and `html` are an e-mail's."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     text: str
     subject: str | None = None
@@ -51,7 +55,7 @@ class Content(BaseModel):
 class Answered(BaseModel):
     """Whom a message answers: the only address that it may go to, and when they wrote from there."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     address: str
     at: AwareDatetime
@@ -65,7 +69,7 @@ class Message(BaseModel):
     place of its journey, its thread in `about`, and `answers` with the address and the time of what it answers.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     customer: str

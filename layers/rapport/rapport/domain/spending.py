@@ -34,7 +34,7 @@ OF_GSM_7, OF_UCS_2 = Room(160, 153), Room(70, 67)
 class NumberCeilings(BaseModel):
     """The most segments that one number may have in an hour of the clock, and in a day, both UTC."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     hour: Ceiling
     day: Ceiling
@@ -58,7 +58,7 @@ class NumberCeilings(BaseModel):
 class Spending(BaseModel):
     """`countries` (ISO 3166) are those whose numbers we text; ceilings count segments, which is what carriers bill."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     countries: tuple[CountryCode, ...]
     per_number: NumberCeilings
