@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self, cast
 from unittest.mock import patch
 
+import time_machine
 from botocore.endpoint import Endpoint
 
 from local.carriers import RECEIPT_AFTER, Taken
@@ -60,6 +61,19 @@ class Invocation:
         self.world.clock.shift(min(seconds, 60))
 
 
+class Clock:
+    """The world's clock, without a time zone: that would be a variable of the environment, which functions change."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self.traveller = traveller
+        self.shift = traveller.shift
+        self.move_to(datetime.now(UTC))
+
+    def move_to(self, moment: datetime | float) -> None:
+        """Turns it to a time."""
+        self.traveller.move_to(moment.timestamp() if isinstance(moment, datetime) else moment)
+
+
 class FaultyWorld(World):
     """What befalls which call is up to `faults`; `journal` is what really happened. Sleeping only moves the clock."""
 
@@ -82,6 +96,7 @@ class FaultyWorld(World):
         enter = self.exits.enter_context
         enter(patch.object(LocalFunction, "invoke", lambda function, event: self.invoke(function, event)))
         super().__enter__()
+        self.clock = cast("time_machine.Traveller", Clock(self.clock))
         self.exits.callback(random.setstate, random.getstate())
         random.seed(self.seed)
         enter(patch.object(time, "sleep", self.clock.shift))
