@@ -1,4 +1,4 @@
-"""The ledger's story of each message beside the carriers' own: which request was which message, and under which claim."""
+"""The ledger's story of each message beside the carriers' own: which request was for which, and under which claim."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,7 +69,7 @@ class Books:
             self.assign(request)
 
     def assign(self, request: HandOver) -> None:
-        """A request to the message that it hands over: e-mails have its id, texts its words; the desk's are no one's."""
+        """A request to its message: e-mails have its id, texts its words; the desk's letters are nobody's."""
         if request.to not in self.by_address:
             return
         if request.tag:
@@ -91,7 +91,7 @@ class Books:
         return str(image["status"]) if image else ""
 
     def decided_at(self, told: Told, request: HandOver) -> int:
-        """The last moment, as a number of writes, at which the sender knew its customer: its last look, or its claim."""
+        """The last moment, as a number of writes, at which the sender knew its customer: by a look or its claim."""
         claim = told.claim_of(request)
         return max(request.looks.get(told.message.customer, 0), claim.position if claim else 0)
 

@@ -12,14 +12,14 @@ def shipped(stage: Stage) -> None:
     """What must arrive: texts and e-mails now, one of them to an address that bounces."""
     by_text, by_mail = stage.meet(5), stage.meet(4, by="email")
     stage.world.carriers.bounces.add(stage.mails[by_mail[0]])
-    stage.happens("order.shipped", by_text + by_mail, order="shipped")
+    stage.sends("order.shipped", by_text + by_mail, order="shipped")
     stage.advance("20 minutes")
     stage.happens("order.shipped", by_text + by_mail, order="second")
     stage.advance("2 hours")
 
 
 def reminded(stage: Stage) -> None:
-    """Reminders that wait for their evening: of deliveries that move, are called off, or of which old news comes late."""
+    """Reminders that wait for their evening: of deliveries that move, are called off, or have late news."""
     people = stage.meet(5) + stage.meet(2, by="email")
     due = morning(stage, 2, 14)
     stage.happens("delivery.scheduled", people, order="a", due_at=due.isoformat(), item="kettle")
@@ -41,6 +41,7 @@ def reminded(stage: Stage) -> None:
 def offered(stage: Stage) -> None:
     """Offers to who asked for them: more than the cap lets through, and some who take their consent back."""
     people = stage.meet(4, agree=("promotional",)) + stage.meet(3, by="email", agree=("promotional",))
+    people = [*people[:4], *stage.meet(1), *people[4:]]  # of whom one never agreed
     for item in ("teapot", "kettle", "lamp"):
         stage.happens("stock.wanted", people, item=item)
     stage.put("stock.back", "*", item="teapot", name="teapot")
@@ -60,6 +61,7 @@ def stopped(stage: Stage) -> None:
     due = morning(stage, 1, 15)
     stage.happens("delivery.scheduled", people, order="c", due_at=due.isoformat())
     stage.world.run_until(morning(stage, 0, 17))
+    stage.happens("delivery.cancelled", people[3:4], order="c")
     stage.write(people[:2], STOP)
     stage.happens("order.shipped", people, order="d")
     stage.write(people[2:3], STOP)
@@ -82,6 +84,8 @@ def elsewhere(stage: Stage) -> None:
     stage.write(people[2:3], "No")
     stage.advance("10 minutes")
     stage.write(people[1:2], "undo")
+    stage.write(people[3:], "please bring it to 20 Oak Lane")
+    stage.write(people[3:], "AGENT")
     stage.advance("1 hour")
 
 
@@ -101,6 +105,4 @@ def unhappy(stage: Stage) -> None:
     stage.advance("1 day")
 
 
-DAYS: Final[dict[str, Day]] = {
-    day.__name__: day for day in (shipped, reminded, offered, stopped, elsewhere, unhappy)
-}
+DAYS: Final[dict[str, Day]] = {day.__name__: day for day in (shipped, reminded, offered, stopped, elsewhere, unhappy)}

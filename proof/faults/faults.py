@@ -110,4 +110,3 @@ class Faults:
             return None
         self.befell.append(found)
         return found
-

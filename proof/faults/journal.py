@@ -20,7 +20,7 @@ class HandOver:
     """One request of a sender's to a carrier: when it began, and whether it was taken.
 
     `position` is the number of the ledger's writes until then, `looks` the same for the worker's last look at each
-    customer.
+    customer. `answered` is whether its sender could know what became of it.
     """
 
     function: str
@@ -32,6 +32,7 @@ class HandOver:
     position: int
     looks: dict[str, int]
     carrier_id: str | None = None
+    answered: bool = False
 
 
 @dataclass
@@ -45,8 +46,9 @@ class Written:
 
 @dataclass
 class Journal:
-    """`hand_overs` in their order; `looks` by worker and customer, of those that were answered."""
+    """`hand_overs` and `schedules` in their order; `looks` by worker and customer, of those that were answered."""
 
+    schedules: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     hand_overs: list[HandOver] = field(default_factory=list)
     looks: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 

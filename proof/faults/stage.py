@@ -1,5 +1,6 @@
 """Where a day is played: customers to whom things happen, who write texts, and whom a person at the desk answers."""
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,16 +60,27 @@ class Stage:
 
     def put_at(self, at: datetime, event_type: str, customer: str, /, **data: Any) -> None:
         """Something is told of now that happened then."""
-        event = {"id": f"event-{len(self.events)}", "type": event_type, "customer": customer, "at": at.isoformat()}
-        event["data"] = data  # type: ignore[assignment]
-        self.events.append(event)
-        self.world.put(event)
+        self.world.put(self.event(at, event_type, customer, data))
+
+    def event(self, at: datetime, event_type: str, customer: str, data: dict[str, Any]) -> dict[str, Any]:
+        """The next event."""
+        told: dict[str, Any] = {"id": f"event-{len(self.events)}", "type": event_type, "customer": customer}
+        told |= {"at": at.isoformat(), "data": data}
+        self.events.append(told)
+        return told
 
     def happens(self, event_type: str, customers: list[str], /, **data: Any) -> None:
         """Something happens to all of them, and what follows at once; an order is each one's own."""
         for customer in customers:
             own = {"order": f"{data['order']}-{customer}"} if "order" in data else {}
             self.put(event_type, customer, **{**data, **own})
+        self.world.settle()
+
+    def sends(self, event_type: str, customers: list[str], *, order: str) -> None:
+        """The same by way of the intake's queue, about an order of each one's own."""
+        for customer in customers:
+            event = self.event(self.world.now, event_type, customer, {"order": f"{order}-{customer}"})
+            self.world.send(json.dumps(event))
         self.world.settle()
 
     def write(self, customers: list[str], body: str) -> None:

@@ -16,7 +16,9 @@ from proof.faults.faults import Fault, Kind, Site
 if TYPE_CHECKING:
     from proof.faults.world import FaultyWorld, Invocation
 
-Reply = tuple[tuple[Any, dict[str, Any]] | None, Exception | None]  # as botocore.endpoint has it: an answer, or an error
+Reply = tuple[
+    tuple[Any, dict[str, Any]] | None, Exception | None
+]  # as botocore.endpoint has it: an answer, or an error
 THROTTLES: Final = {
     "DynamoDB": (400, "ProvisionedThroughputExceededException"),
     "SQS": (400, "ThrottlingException"),
@@ -74,21 +76,27 @@ class FaultyWire(Wire):
             if done and reply[0] and accepted(reply):
                 done.carrier_id = reply[0][1]["MessageId"]
             reply = self.after_it(fault, invocation, reply, context)
+        if done:
+            answered = reply[0] is not None and reply[0][0].status_code < 500
+            done.answered = answered or isinstance(reply[1], ConnectTimeoutError)
         if accepted(reply) and model.service_model.service_id == "DynamoDB":
             self.world.journal.looked(asked, self.world.position())
         if fault and fault.kind is Kind.STALLED_AFTER:
             self.world.stall(invocation, fault.span)
         return reply
 
-    def before_it(self, fault: Fault | None, invocation: "Invocation", model: Any, context: dict[str, Any]) -> Any:
+    def before_it(
+        self, fault: Fault | None, invocation: "Invocation", model: Any, context: dict[str, Any]
+    ) -> Reply | None:
         """What befalls the request on its way: an answer without having been applied, or None."""
         service, kind = model.service_model.service_id, fault.kind if fault else None
         config = context["client_config"]
+        span = fault.span if fault else 0
         match kind:
             case Kind.KILLED_BEFORE:
                 invocation.end()
             case Kind.STALLED_BEFORE:
-                self.world.stall(invocation, fault.span if fault else 0)
+                self.world.stall(invocation, span)
             case Kind.WITHDRAWN:
                 self.world.withdraw(json.dumps(context["asked"], default=str))
             case Kind.THROTTLED:
@@ -102,11 +110,14 @@ class FaultyWire(Wire):
             case Kind.UNANSWERED:
                 return self.lost(invocation, context)
             case Kind.WRITES_FAIL | Kind.READS_FAIL:
-                self.failing = kind, self.world.now.timestamp() + (fault.span if fault else 0)
-        if self.failing and service == "DynamoDB" and self.world.now.timestamp() < self.failing[1]:
-            if (model.name in READS) == (self.failing[0] is Kind.READS_FAIL):
-                return refused(500, "InternalServerError")
-        return None
+                self.failing = kind, self.world.now.timestamp() + span
+        return refused(500, "InternalServerError") if self.is_failing(service, model.name) else None
+
+    def is_failing(self, service: str, operation: str) -> bool:
+        """Whether DynamoDB has a part of its service out of order now, and this is of that part."""
+        if service != "DynamoDB" or not self.failing or self.world.now.timestamp() >= self.failing[1]:
+            return False
+        return (operation in READS) == (self.failing[0] is Kind.READS_FAIL)
 
     def after_it(self, fault: Fault | None, invocation: "Invocation", reply: Reply, context: dict[str, Any]) -> Reply:
         """What befalls a request that was applied."""
@@ -139,6 +150,8 @@ class FaultyWire(Wire):
                 return before
         reply = send()
         if accepted(reply) and reply[0]:
+            if model.name == "CreateSchedule":
+                self.world.journal.schedules.append((self.world.now, context["asked"]))
             self.applied(reply[0][1], model, context)
             if token:
                 self.tokens[token] = self.world.now.timestamp(), reply
@@ -153,5 +166,5 @@ def accepted(reply: Reply) -> bool:
 def refused(status: int, code: str, **more: Any) -> Reply:
     """An error of AWS's."""
     response = AWSResponse("", status, HTTPHeaders(), None)
-    response._content = b""
+    response._content = b""  # type: ignore[attr-defined]
     return (response, {**answer(status, code), **more}), None

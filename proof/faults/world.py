@@ -23,7 +23,7 @@ from proof.faults.wire import FaultyWire
 from rapport.domain.words import Channel
 
 AS_DEPLOYED: Final = LocalFunction.invoke
-ONE_REQUEST: Final = Endpoint._do_get_response
+ONE_REQUEST: Final = Endpoint._do_get_response  # type: ignore[attr-defined]
 SKEWS: Final = {Kind.AHEAD: timedelta(minutes=5), Kind.BEHIND: timedelta(minutes=-5)}
 
 
@@ -81,7 +81,7 @@ class FaultyWorld(World):
         super().__init__(start, **options)
         self.faults = faults
         self.journal = Journal()
-        self.wire = FaultyWire(self)
+        self.wire: FaultyWire = FaultyWire(self)
         self.under_way: list[Invocation] = []
         self.somebody_stopped = False
         self.busy: set[StreamSource] = set()
@@ -94,7 +94,8 @@ class FaultyWorld(World):
 
     def __enter__(self) -> Self:
         enter = self.exits.enter_context
-        enter(patch.object(LocalFunction, "invoke", lambda function, event: self.invoke(function, event)))
+        # A plain function, so that it is bound to each LocalFunction.
+        enter(patch.object(LocalFunction, "invoke", lambda function, event: self.invoke(function, event)))  # noqa: PLW0108
         super().__enter__()
         self.clock = cast("time_machine.Traveller", Clock(self.clock))
         self.exits.callback(random.setstate, random.getstate())
@@ -158,7 +159,7 @@ class FaultyWorld(World):
         def due_if_free() -> Iterable[float]:
             return () if source in self.busy else due()
 
-        source.poll = guarded  # type: ignore[method-assign]
+        source.poll = guarded  # type: ignore[method-assign, assignment]
         source.due = due_if_free  # type: ignore[method-assign, assignment]
 
     def reconcile(self) -> None:
@@ -219,7 +220,9 @@ class FaultyWorld(World):
         """A carrier took a message: it says what became of it, sometimes late, twice, or before the sender hears."""
         if not self.carriers.receipts or taken.unreported:
             return
-        fault = self.faults.next(Site(f"carrier of {taken.channel}", "receipt"), others_may_move=not self.somebody_stopped)
+        fault = self.faults.next(
+            Site(f"carrier of {taken.channel}", "receipt"), others_may_move=not self.somebody_stopped
+        )
         kind = fault.kind if fault else None
 
         def tell() -> None:
