@@ -15,13 +15,13 @@ class TakingTurns:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.mine = threading.local()
-        self.somebody_stopped = threading.Semaphore(0)
 
     def run(self, tasks: list[Task]) -> None:
-        """Runs all tasks to their end; what they raise stays in them."""
+        """Runs all tasks to their end; what they raise stays in them. A task may run others of its own meanwhile."""
+        somebody_stopped = threading.Semaphore(0)
         turns = [threading.Semaphore(0) for _ in tasks]
         threads = [
-            threading.Thread(target=self.follow, args=(task, turn), daemon=True)
+            threading.Thread(target=self.follow, args=(task, turn, somebody_stopped), daemon=True)
             for task, turn in zip(tasks, turns, strict=True)
         ]
         for thread in threads:
@@ -30,25 +30,26 @@ class TakingTurns:
         while alive:
             chosen = self.rng.choice(alive)
             turns[chosen].release()
-            self.somebody_stopped.acquire()
+            somebody_stopped.acquire()
             if getattr(turns[chosen], "over", False):
                 alive.remove(chosen)
 
-    def follow(self, task: Task, turn: threading.Semaphore) -> None:
+    def follow(self, task: Task, turn: threading.Semaphore, somebody_stopped: threading.Semaphore) -> None:
         """One task, in its thread."""
         self.mine.turn = turn
+        self.mine.somebody_stopped = somebody_stopped
         turn.acquire()
         try:
             task()
         finally:
             turn.over = True  # type: ignore[attr-defined]
-            self.somebody_stopped.release()
+            somebody_stopped.release()
 
     def switch(self) -> None:
         """Called between two calls to AWS: any of the tasks may be next. Outside of a task it does nothing."""
         turn = getattr(self.mine, "turn", None)
         if turn is not None:
-            self.somebody_stopped.release()
+            self.mine.somebody_stopped.release()
             turn.acquire()
 
 

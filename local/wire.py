@@ -57,6 +57,11 @@ class Wire:
         """Once the answer is there."""
         if http_response.status_code >= 300:
             return
+        self.applied(parsed, model, context)
+        self.cut(f"{model.service_model.service_id}.{model.name}", before=False)
+
+    def applied(self, parsed: dict[str, Any], model: Any, context: dict[str, Any]) -> None:
+        """What AWS did has consequences here, whether or not its answer arrives."""
         name = f"{model.service_model.service_id}.{model.name}"
         channel = self.channel(model, context)
         if channel:
@@ -65,7 +70,6 @@ class Wire:
             self.scheduled.append(context["asked"])
         if name == "EventBridge.PutEvents":
             self.told += [json.loads(entry["Detail"]) for entry in context["asked"]["Entries"]]
-        self.cut(name, before=False)
 
     def channel(self, model: Any, context: dict[str, Any]) -> Channel | None:
         """The channel, if the call sends a customer something."""

@@ -1,5 +1,6 @@
 """resume_journeys: a run whose wait is over goes on, on what is true now."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +72,16 @@ def test_a_run_that_is_woken_too_early_goes_on_waiting(world: World) -> None:
     before = ledger(world)
     assert failed(wake(world, "resume_journeys")) == []
     assert ledger(world) == before
+
+
+def test_a_run_that_a_slow_clock_holds_for_early_comes_back_and_is_not_forgotten(evening: World) -> None:
+    seed(evening)
+    evening.clock.shift(timedelta(minutes=-5))
+    assert len(failed(wake(evening, "resume_journeys"))) == 1
+    assert said(evening) == []
+    evening.clock.shift(timedelta(minutes=5))
+    assert failed(wake(evening, "resume_journeys")) == []
+    assert [message.status for message in said(evening)] == [Status.QUEUED]
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -154,3 +154,15 @@ def test_a_place_that_was_never_read_back_to_them_is_not_changed_by_their_yes(wo
     [delivery] = on_record(world, "vera", "delivery")
     assert delivery.get("destination") is None
     assert [told for told in world.wire.told if told["DetailType"] == "delivery.destination-changed"] == []
+
+
+def test_a_yes_to_a_place_that_may_never_have_reached_them_is_asked_about_again(world: World) -> None:
+    expects_a_delivery(world, "wim")
+    world.wire.cut_in("send_sms", "SNS.Publish", before=True)
+    assert says(world, "wim", "leave it next door") == []
+    world.advance("20 minutes")
+    assert [entry.message.status for entry in world.entries("wim")][-1] == "unknown"
+    assert "next door. Is that right?" in says(world, "wim", "yes")[0]
+    assert delivery(world, "wim").destination is None
+    assert "next door" in says(world, "wim", "yes")[0]
+    assert delivery(world, "wim").destination == "next door"

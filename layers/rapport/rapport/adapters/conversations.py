@@ -112,10 +112,10 @@ class Conversations:
         said = {sk for sk, item in messages.items() if item["status"]["S"] not in UNSENT}
         return [each for each in found if f"MESSAGE#{each.message}" in said]
 
-    def is_out(self, customer: str, message: str) -> bool:
-        """Whether the message went to its carrier, and is not known to have failed."""
+    def status(self, customer: str, message: str) -> Status | None:
+        """Where the message is, if it is on record."""
         found = fetch(self.client, self.table, [items.message_key(customer, message)])
-        return any(item["status"]["S"] not in (*UNSENT, Status.FAILED, Status.SUPPRESSED) for item in found.values())
+        return next((Status(item["status"]["S"]) for item in found.values()), None)
 
     def commit(self, turn: Turn, scene: Scene, answer: Answer, drafts: list[Draft]) -> None:
         """All that a turn comes to, and that it is seen to, or nothing. Raises ConflictError."""

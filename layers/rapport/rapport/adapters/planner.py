@@ -12,7 +12,7 @@ from rapport.adapters.telemetry import count, logger
 from rapport.domain.advance import Draft
 from rapport.domain.delivery import concerns_delivery
 from rapport.domain.event import Event, EventError
-from rapport.domain.planning import Content, Key, Plan, concerned, plan_event, plan_receipt, plan_wake
+from rapport.domain.planning import Content, Key, Plan, concerned, is_early, plan_event, plan_receipt, plan_wake
 from rapport.domain.profile import numbers_after
 from rapport.domain.words import Reason
 
@@ -37,6 +37,10 @@ class Atlas:
         from rapport.adapters import phone_numbers
 
         return phone_numbers.country_of(number)
+
+
+class EarlyError(Exception):
+    """A run was woken before its time: the queue brings it back, to a clock that is right."""
 
 
 class Planner:
@@ -78,9 +82,8 @@ class Planner:
     def wake(self, customer: str, key: Key, receipt: tuple[str, str] | None = None) -> None:
         """Takes a run on whose time has come, or that hears the receipt it listened for; any other stays as it is.
 
-        `receipt` is the message and its status.
-
-        Raises ConflictError at length.
+        `receipt` is the message and its status. Raises EarlyError when the run's time is about to come, and
+        ConflictError at length.
         """
         for _ in range(MOST_TRIES):
             read = self.ledger.read(customer, [key])
@@ -91,6 +94,8 @@ class Planner:
                 after, drafts = plan_receipt(before, *receipt, read.customer, self.content, self.clock())
             else:
                 after, drafts = plan_wake(before, read.customer, self.content, self.clock())
+            if after is before and not receipt and is_early(before, self.clock()):
+                raise EarlyError("its time hasn't come by this clock")
             if after is before:
                 return
             try:

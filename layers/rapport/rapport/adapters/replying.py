@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
@@ -11,13 +12,16 @@ from rapport.adapters.planner import report_drafts
 from rapport.adapters.telemetry import count, log_failure, logger
 from rapport.domain.answering import by_message, drafts, sentences
 from rapport.domain.conversation import Cause, Conversation, Owner, Turn
+from rapport.domain.destination import CONFIRM
 from rapport.domain.dialogue import Answer, Scene, Understood, say, to_a_person
-from rapport.domain.message import UnsayableError
+from rapport.domain.message import Status, UnsayableError
 from rapport.domain.plain_wishes import resumed, withdrawn
 from rapport.domain.plain_words import Wanted, wish
 from rapport.domain.talk import converse, heard
 from rapport.domain.words import Channel
 
+REACHED: Final = (Status.SENT, Status.DELIVERED)
+IN_DOUBT: Final = (Status.SENDING, Status.UNKNOWN)
 Understand = Callable[[Turn, Scene], Understood]
 
 
@@ -67,11 +71,17 @@ class Replier:
         )
 
     def as_they_know_it(self, conversation: Conversation) -> Conversation:
-        """The conversation, without a question of ours that never reached them: it was refused, or is not yet out."""
+        """The conversation, without a question of ours that never reached them: it was refused, or is not yet out.
+
+        Where nobody can say whether it did, it isn't the last thing that they know of, so a yes is asked about again.
+        """
         asked = conversation.asked
-        if asked is None or asked.message is None or self.conversations.is_out(conversation.customer, asked.message):
+        if asked is None or asked.message is None:
             return conversation
-        return conversation.model_copy(update={"asked": None})
+        status = self.conversations.status(conversation.customer, asked.message)
+        if status in REACHED or (status in IN_DOUBT and asked.asks != CONFIRM):
+            return conversation
+        return conversation.model_copy(update={"last_said": None} if status in IN_DOUBT else {"asked": None})
 
     def worded(self, answer: Answer, scene: Scene) -> tuple[Answer, list[str]]:
         """The answer with its sentences; of one that can't be worded, a person sees to it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from rapport.domain.advance import Draft, Surroundings, Words, advance, hear, time_is_up
@@ -19,6 +19,7 @@ from rapport.domain.sending import SKEW
 Key = tuple[str, str]
 GONE: Final = "a change of the journeys: it is gone"
 STUCK: Final = "it can't go on: "
+SLOWEST_CLOCK: Final = timedelta(minutes=10)  # the queue brings a wake back for longer than that
 
 
 class Content(Words, Protocol):
@@ -230,6 +231,13 @@ def plan_wake(run: Run, customer: Customer, content: Content, now: datetime) -> 
         return run.ended("exited", GONE), []
     around = Surroundings(journey, customer, content.policy, content, max(now, run.waiting.until))
     return move_or_end(run, lambda: time_is_up(run, around))
+
+
+def is_early(run: Run, now: datetime) -> bool:
+    """Whether the run's time is so near that this clock may only be slow: nobody else would wake it then."""
+    if run.status != "active" or run.waiting is None:
+        return False
+    return SKEW < run.waiting.until - now < SLOWEST_CLOCK
 
 
 def plan_receipt(

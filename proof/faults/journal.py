@@ -1,0 +1,107 @@
+"""What really happened, put down outside of the product: at the wire, and in the order of the ledger's writes."""
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from moto.dynamodb.models.table import Table
+
+from rapport.adapters import items
+from rapport.adapters.ses import MESSAGE_TAG
+from rapport.domain.words import Channel
+
+PROFILE: Final = {"S": items.PROFILE}
+
+
+@dataclass
+class HandOver:
+    """One request of a sender's to a carrier: when it began, and whether it was taken.
+
+    `position` is the number of the ledger's writes until then, `looks` the same for the worker's last look at each
+    customer. `answered` is whether its sender could know what became of it.
+    """
+
+    function: str
+    channel: Channel
+    to: str
+    text: str
+    tag: str | None
+    at: datetime
+    position: int
+    looks: dict[str, int]
+    carrier_id: str | None = None
+    answered: bool = False
+
+
+@dataclass
+class Written:
+    """One write of the ledger's: the how manieth it was, when, and what was there afterwards."""
+
+    position: int
+    at: datetime
+    image: dict[str, Any]
+
+
+@dataclass
+class Journal:
+    """`hand_overs` and `schedules` in their order; `looks` by worker and customer, of those that were answered."""
+
+    schedules: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
+    hand_overs: list[HandOver] = field(default_factory=list)
+    looks: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def hands_over(
+        self, function: str, channel: Channel, asked: dict[str, Any], at: datetime, position: int
+    ) -> HandOver:
+        """A sender turns to its carrier."""
+        looks = dict(self.looks[threading.get_ident()])
+        if channel is Channel.SMS:
+            to, text, tag = asked["PhoneNumber"], asked["Message"], None
+        else:
+            to, text = asked["Destination"]["ToAddresses"][0], asked["Content"]["Simple"]["Body"]["Text"]["Data"]
+            tags = {each["Name"]: each["Value"] for each in asked.get("EmailTags", [])}
+            tag = tags.get(MESSAGE_TAG)
+        done = HandOver(function, channel, to, text, tag, at, position, looks)
+        self.hand_overs.append(done)
+        return done
+
+    def looked(self, asked: dict[str, Any], position: int) -> None:
+        """A worker has read a customer, or made sure of one in a transaction, and knows the answer."""
+        for customer in customers_in(asked):
+            self.looks[threading.get_ident()][customer] = position
+
+
+def customers_in(asked: Any) -> set[str]:
+    """The customers whose own item a request to DynamoDB names."""
+    if isinstance(asked, list):
+        return {customer for each in asked for customer in customers_in(each)}
+    if not isinstance(asked, dict):
+        return set()
+    if asked.get("sk") == PROFILE and "pk" in asked:
+        return {asked["pk"]["S"]}
+    return {customer for each in asked.values() for customer in customers_in(each)}
+
+
+class History:
+    """Every write of the ledger, by key, from its stream."""
+
+    def __init__(self, table: Table) -> None:
+        self.written: dict[tuple[str, str], list[Written]] = defaultdict(list)
+        shard = table.stream_shard
+        for place, record in enumerate(shard.items if shard else []):
+            change = record.record["dynamodb"]
+            at = change["ApproximateCreationDateTime"].replace(tzinfo=UTC)
+            image = items.from_item(change.get("NewImage", {}))
+            key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
+            self.written[key].append(Written(place + 1, at, image))
+
+    def of_kind(self, kind: str) -> dict[tuple[str, str], list[Written]]:
+        """The writes of the items of a kind, such as `message`, by key."""
+        return {key: writes for key, writes in self.written.items() if writes[0].image.get("kind") == kind}
+
+    def at(self, key: tuple[str, str], position: int) -> dict[str, Any] | None:
+        """What was there after so many writes."""
+        found = [each.image for each in self.written.get(key, []) if each.position <= position]
+        return found[-1] or None if found else None
