@@ -1,6 +1,5 @@
 """Tasks that take turns at every call to AWS, in an order that a seed decides: races that can be played again."""
 
-import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -71,17 +70,29 @@ class TurnByTurn:
         self.waiting: list[Task] = []
 
     def submit(self, task: Callable[..., Any], *args: Any) -> "Future[Any]":
-        """Runs with the others once all of the batch are here, which the event loop's next round is a sign of."""
-        future: Future[Any] = Future()
-        if not self.waiting:
-            asyncio.get_running_loop().call_soon(self.run_waiting)
+        """Runs with the others once all of the batch are here, which the first look at an outcome is a sign of."""
+        future = Awaited(self)
         self.waiting.append(lambda: settle(future, lambda: task(*args)))
         return future
 
     def run_waiting(self) -> None:
-        """All that came in since the last round."""
+        """All that came in since the last look."""
         tasks, self.waiting = self.waiting, []
         self.turns.run(tasks)
+
+
+class Awaited(Future[Any]):
+    """The outcome of a task that runs, with all that wait, when somebody looks."""
+
+    def __init__(self, pool: TurnByTurn) -> None:
+        super().__init__()
+        self.pool = pool
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """What it raised."""
+        if not self.done():
+            self.pool.run_waiting()
+        return super().exception(timeout)
 
 
 def settle(future: "Future[Any]", task: Task) -> None:

@@ -1,24 +1,15 @@
 """Batches whose records succeed and fail each by itself: of a queue together, of a stream in their order."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import (
-    AsyncBatchProcessor,
-    BatchProcessor,
-    EventType,
-    async_process_partial_response,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from functools import partial
+from typing import Any, TypeVar
 
 from rapport.adapters.telemetry import log_failure
 
 MOST_RECORDS = 100
 Handler = Callable[[dict[str, Any], Any], Any]
+T = TypeVar("T")
 
 
 def together(handle: Callable[[str], None]) -> Handler:
@@ -26,17 +17,12 @@ def together(handle: Callable[[str], None]) -> Handler:
 
     It takes as long as the slowest record; raising means that this record comes back.
     """
-    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     pool = a_pool()
-    guarded = told(handle)
-
-    async def record_handler(record: SQSRecord) -> None:
-        await asyncio.get_running_loop().run_in_executor(pool, guarded, record.body)
 
     def handler(event: dict[str, Any], context: Any) -> Any:
-        return async_process_partial_response(
-            event=event, record_handler=record_handler, processor=processor, context=context
-        )
+        records = event["Records"]
+        handled = at_once(pool, [partial(succeeds, handle, record["body"]) for record in records])
+        return coming_back(record["messageId"] for record, good in zip(records, handled, strict=True) if not good)
 
     return handler
 
@@ -46,17 +32,17 @@ def a_pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=MOST_RECORDS)
 
 
-def at_once(pool: ThreadPoolExecutor, tasks: list[Callable[[], None]]) -> None:
-    """Runs all tasks in the pool, in flight together; one that is alone needs none. Raises what one of them does."""
+def at_once(pool: ThreadPoolExecutor, tasks: list[Callable[[], T]]) -> list[T]:
+    """What the tasks return, run in the pool, in flight together; one that is alone needs no pool.
+
+    Raises what one of them does, when all are over.
+    """
     if len(tasks) == 1:
-        tasks[0]()
-        return
-
-    async def run() -> None:
-        loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(pool, task) for task in tasks))
-
-    asyncio.run(run())
+        return [tasks[0]()]
+    running = [pool.submit(task) for task in tasks]
+    for each in running:
+        each.exception()
+    return [each.result() for each in running]
 
 
 def in_order(handle: Callable[[dict[str, Any]], None]) -> Handler:
@@ -64,28 +50,26 @@ def in_order(handle: Callable[[dict[str, Any]], None]) -> Handler:
 
     Raising means that the stream comes back to this record; those behind it are handled all the same.
     """
-    processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
-    guarded = told(lambda change: handle(change["NewImage"]))
-
-    def record_handler(record: DynamoDBRecord) -> None:
-        guarded(record.raw_event["dynamodb"])
 
     def handler(event: dict[str, Any], context: Any) -> Any:
-        return process_partial_response(
-            event=event, record_handler=record_handler, processor=processor, context=context
+        changes = [record["dynamodb"] for record in event["Records"]]
+        return coming_back(
+            change["SequenceNumber"] for change in changes if not succeeds(lambda it: handle(it["NewImage"]), change)
         )
 
     return handler
 
 
-def told(handle: Callable[[Any], None]) -> Callable[[Any], None]:
-    """The same, with every failure in the log: Powertools keeps it to itself."""
+def succeeds(handle: Callable[[T], None], given: T) -> bool:
+    """Whether it was handled; a failure is in the log."""
+    try:
+        handle(given)
+    except Exception as error:
+        log_failure("record failed", error)
+        return False
+    return True
 
-    def guarded(given: Any) -> None:
-        try:
-            handle(given)
-        except Exception as error:
-            log_failure("record failed", error)
-            raise
 
-    return guarded
+def coming_back(failed: Iterable[str]) -> dict[str, Any]:
+    """What tells Lambda which records to bring again."""
+    return {"batchItemFailures": [{"itemIdentifier": record} for record in failed]}

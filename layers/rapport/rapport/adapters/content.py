@@ -29,7 +29,7 @@ CATALOGUE: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[EventType, 
 class Language(BaseModel):
     """How a language writes days and hours; `hour` is a strftime format."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     weekdays: tuple[str, str, str, str, str, str, str]
     months: tuple[str, str, str, str, str, str, str, str, str, str, str, str]
@@ -39,7 +39,7 @@ class Language(BaseModel):
 class Voice(BaseModel):
     """Who the company is and how it speaks."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     company: str
     tone: str

@@ -27,7 +27,7 @@ Thread = tuple[str, str]
 class Text(BaseModel):
     """A text as End User Messaging hands it on; what else it says is of no use to us."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
     sender: str = Field(alias="originationNumber", pattern=r"^\+?[A-Za-z0-9]{3,20}$")
     body: str = Field(default="", alias="messageBody")

@@ -18,7 +18,7 @@ MOST_SAID_BYTES: Final = 12_000  # of the messages, so that the attributes alway
 class Asked(BaseModel):
     """A piece of what Lex asks; AWS may add fields, and leave out or null what it has nothing for."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
 
 def something(value: object) -> object:
@@ -110,7 +110,7 @@ class LexEvent(Asked):
 class Said(BaseModel):
     """One message back."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     contentType: Literal["PlainText"] = "PlainText"  # noqa: N815 (Lex's name)
     content: Annotated[str, Field(min_length=1, max_length=LONGEST)]
@@ -119,7 +119,7 @@ class Said(BaseModel):
 class LexAnswer(BaseModel):
     """What the hook answers: `Close` when the turn is done with, `ElicitIntent` when we wait for a word."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     action: Literal["Close", "ElicitIntent"]
     intent: Annotated[str, Field(pattern=r"^([0-9a-zA-Z][_-]?){1,100}$")]

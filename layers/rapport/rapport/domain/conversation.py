@@ -40,7 +40,7 @@ class Question(BaseModel):
     `message` asked it. A journey's run listens for the answer until `heard_until`. `version` is the delivery's.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     asks: str
     asked_at: AwareDatetime
@@ -57,7 +57,7 @@ class Question(BaseModel):
 class Due(BaseModel):
     """What the people at the desk are to be told next, or the customer in their place."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     what: Literal["tell", "remind", "apologise"]
     at: AwareDatetime
@@ -66,7 +66,7 @@ class Due(BaseModel):
 class Step(BaseModel):
     """One change of who has the conversation; a hand-over has a cause, a hand-back what it came by."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     at: AwareDatetime
     to: Owner
@@ -84,7 +84,7 @@ class Conversation(BaseModel):
     what they said in a chat that its customer hasn't come back to.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     customer: str
     channel: Literal["sms", "chat"]
@@ -117,7 +117,7 @@ class Turn(BaseModel):
     chatbot made of it, where it was asked.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     customer: str
@@ -148,7 +148,7 @@ def short_hash(*said: str) -> str:
 class Reminding(BaseModel):
     """How long a person may take, of the time that people are in: to be reminded, and for the customer to be told."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     remind_after: Span
     apologise_after: Span

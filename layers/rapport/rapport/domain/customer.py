@@ -15,7 +15,7 @@ REMEMBERED: Final = timedelta(days=30)
 class Address(BaseModel):
     """A telephone number in E.164 form or an e-mail address; `suppressed` says why nothing may go there any more."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     channel: Channel
     value: str
@@ -25,7 +25,7 @@ class Address(BaseModel):
 class Consent(BaseModel):
     """The customer's latest word on one channel, for one purpose or for all."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     channel: Channel
     purpose: Purpose | Literal["*"]
@@ -37,7 +37,7 @@ class Consent(BaseModel):
 class Spoken(BaseModel):
     """A message that counts towards the caps."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     at: AwareDatetime
     purpose: Purpose
@@ -50,7 +50,7 @@ class Customer(BaseModel):
     `settled` at one; `closed` says why an address wants nothing from us, be it one of the customer's at present or not.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     known: bool = False

@@ -21,7 +21,7 @@ class Request(BaseModel):
     `address` is the only one that it may go to, if it answers somebody who wrote from there, at `heard_at`.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     message: str
     purpose: Purpose
@@ -35,7 +35,7 @@ class Request(BaseModel):
 class Candidate(BaseModel):
     """One channel, with what spoke for it and, when it lost, against it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     channel: Channel
     pro: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Candidate(BaseModel):
 class Decision(BaseModel):
     """`send` on a channel now, `hold` until a time, or `skip`; `because` says it in a sentence."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     outcome: Literal["send", "hold", "skip"]
     at: AwareDatetime

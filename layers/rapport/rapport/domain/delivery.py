@@ -32,7 +32,7 @@ class Change(BaseModel):
     What `takes_back` another is the answer to an undo.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     at: AwareDatetime
     by: str
@@ -49,7 +49,7 @@ class Delivery(BaseModel):
     `version` rises with every write.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     customer: str
     order: str

@@ -35,7 +35,7 @@ def known_intent(name: str) -> str:
 class Rules(BaseModel):
     """How we converse, as content/conversation.yaml states it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     opening: Opening
     desk: Reminding
@@ -51,7 +51,7 @@ class Rules(BaseModel):
 class Understood(BaseModel):
     """What the chatbot made of a turn: the intent and its score, and slots by name."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     intent: str
     score: float | None = None

@@ -73,7 +73,7 @@ def whole(value: JsonValue) -> JsonValue:
 class Event(BaseModel):
     """`data` holds what the event's type declares in content/events.yaml."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     id: EventId
     type: EventType

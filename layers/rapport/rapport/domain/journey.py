@@ -37,7 +37,7 @@ EventTypes = Annotated[tuple[EventType, ...], BeforeValidator(one_or_many)]
 class Part(BaseModel):
     """A piece of a journey's file; unknown keys are mistakes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Until(Part):

@@ -46,7 +46,7 @@ class LikingWords(BaseModel):
     negation and a blame that it takes away stands nothing but `between`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     happy: tuple[str, ...]
     unhappy: tuple[str, ...]

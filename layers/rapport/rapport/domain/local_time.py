@@ -56,7 +56,7 @@ WallClock = Annotated[time, BeforeValidator(quoted), AfterValidator(without_offs
 class SendWindow(BaseModel):
     """The hours of the customer's wall clock in which we may speak; closing before it opens, it crosses midnight."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     opens: WallClock
     closes: WallClock

@@ -41,7 +41,7 @@ RANK: Final = {
 class Content(BaseModel):
     """The rendered words; `subject` and `html` are an e-mail's."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     text: str
     subject: str | None = None
@@ -51,7 +51,7 @@ class Content(BaseModel):
 class Answered(BaseModel):
     """Whom a message answers: the only address that it may go to, and when they wrote from there."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     address: str
     at: AwareDatetime
@@ -64,7 +64,7 @@ class Message(BaseModel):
     place of its journey, its thread in `about`, and `answers` with the address and the time of what it answers.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: str
     customer: str

@@ -34,7 +34,7 @@ Hours = Annotated[
 class Opening(BaseModel):
     """On which days, from when to when, by the clock of the people who are in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     time_zone: TimeZone
     hours: dict[str, Hours]

@@ -26,7 +26,7 @@ class PlaceWords(BaseModel):
     Words of `sentence` make it one; `question` begins one; what follows a `condition` isn't the place itself.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     opening: tuple[str, ...]
     lead_in: tuple[str, ...]

@@ -48,7 +48,7 @@ class Wanted(StrEnum):
 class Wish(BaseModel):
     """What the text asks for and by which rule; never the customer's own words, so it may be kept and logged."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     what: Wanted
     because: str
@@ -57,7 +57,7 @@ class Wish(BaseModel):
 class Rule(BaseModel):
     """Patterns that all mean the same; of `whole` ones, nothing else may be in the text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     because: str
     wish: Wanted
@@ -68,7 +68,7 @@ class Rule(BaseModel):
 class PlainWords(BaseModel):
     """What content/plain-words.yaml states; the rules are tried in their order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     words: dict[Wanted, Annotated[tuple[str, ...], Field(min_length=1)]]
     courtesy: tuple[str, ...]

@@ -22,7 +22,7 @@ class ConsentRule(StrEnum):
 class PurposeRules(BaseModel):
     """How one purpose speaks; `expires` bounds how late its messages may still go out when the journey sets no time."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     consent: ConsentRule
     quiet_hours: Literal["hold", "drop", "ignore"]
@@ -34,7 +34,7 @@ class PurposeRules(BaseModel):
 class Cap(BaseModel):
     """At most so many messages of these purposes, together, in any stretch of this length."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
     at_most: Annotated[int, Field(ge=1, le=50)]
@@ -44,7 +44,7 @@ class Cap(BaseModel):
 class Trouble(BaseModel):
     """Something between the customer and us that makes a cheerful word unwelcome, for as long as it is open."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     opened_by: tuple[EventType, ...]
     closed_by: tuple[EventType, ...]
@@ -54,7 +54,7 @@ class Trouble(BaseModel):
 class Policy(BaseModel):
     """Everything `decide` goes by, beside the customer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     send_window: SendWindow
     purposes: dict[Purpose, PurposeRules]

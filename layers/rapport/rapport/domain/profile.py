@@ -43,7 +43,7 @@ def some(value: object) -> object:
 class Update(BaseModel):
     """`customer.updated`: what is given replaces what was known, the rest stays; `addresses` by channel, best first."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     name: Annotated[str, Field(max_length=200)] | None = None
     locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
@@ -65,7 +65,7 @@ class Update(BaseModel):
 class Word(BaseModel):
     """`consent.given` and `consent.withdrawn`: without a purpose, for all of them."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     channel: Channel
     purpose: Purpose | Literal["*"] = ALL

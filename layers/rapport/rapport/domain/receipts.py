@@ -15,7 +15,7 @@ class Receipt(BaseModel):
     delivery, before it or after it, outdoes it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     carrier_id: str
     at: AwareDatetime

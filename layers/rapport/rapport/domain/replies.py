@@ -17,7 +17,7 @@ class Replies(BaseModel):
     `courtesy` may stand around a yes or a no. `stay` and `elsewhere` answer whether a delivery should go elsewhere.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     yes: tuple[str, ...]
     no: tuple[str, ...]

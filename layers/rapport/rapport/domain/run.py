@@ -12,7 +12,7 @@ LONGEST: Final = 200  # characters; it is a part of keys
 class Waiting(BaseModel):
     """Until when, and for what; `held_since` is set when quiet hours, not the journey, make it wait."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     until: AwareDatetime
     listening_for: str | None = None
@@ -26,7 +26,7 @@ class Run(BaseModel):
     `place` is the label of the journey's step, so that a run finds its step again after the file has changed.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     customer: str
     journey: str
