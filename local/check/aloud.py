@@ -10,7 +10,7 @@ from local.check.segments import CHEAPLY, DEARLY, cheapened, costly, length, seg
 from local.check.templates import TAG
 from rapport.adapters.content import Voice
 from rapport.adapters.templates import Templates
-from rapport.domain.advance import UnsayableError
+from rapport.domain.message import UnsayableError
 from rapport.domain.sayings import SAYINGS, Facts, Kind
 
 MOST: Final = 2  # texts that a sentence may be sent as

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from rapport.adapters.content import Content, read_yaml
-from rapport.domain.advance import UnsayableError
+from rapport.domain.message import UnsayableError
 from rapport.domain.words import Channel
 from tests.adapters.sayings import SHIPPED, TEMPLATES, facts
 

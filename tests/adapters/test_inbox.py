@@ -9,9 +9,9 @@ import pytest
 from local.world import World
 from rapport.adapters import items
 from rapport.adapters.ledger import ConflictError
-from rapport.domain.advance import UnsayableError
 from rapport.domain.conversation import Conversation, Owner
 from rapport.domain.customer import Customer
+from rapport.domain.message import UnsayableError
 from rapport.domain.words import Channel
 from tests.adapters.talking import ASKED, SHIPPED, Talk, a_text, meanwhile
 from tests.domain.builders import NOON, PHONE, SECOND, ada

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from rapport.adapters.templates import split_email
-from rapport.domain.advance import UnsayableError, check_length
+from rapport.domain.advance import check_length
 from rapport.domain.message import Content as Words
+from rapport.domain.message import UnsayableError
 from rapport.domain.words import Channel
 from tests.adapters.sayings import DUE, EVENTS, OPTIONAL, SHIPPED, TEMPLATES, facts, say, written
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.adapters.templates import calm
-from rapport.domain.advance import UnsayableError
 from rapport.domain.message import Content as Words
+from rapport.domain.message import UnsayableError
 from rapport.domain.words import Channel
 from tests.adapters.sayings import DUE, EVENTS, OPTIONAL, TEMPLATES, facts, say, written
 from tests.domain.builders import modest

@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import settings
 
-from rapport.domain.advance import Surroundings, UnsayableError
+from rapport.domain.advance import Surroundings
 from rapport.domain.customer import Address, Consent, Customer
 from rapport.domain.decision import Decision, Request
 from rapport.domain.event import Event
 from rapport.domain.journey import Journey
-from rapport.domain.message import Content, Message, Status
+from rapport.domain.message import Content, Message, Status, UnsayableError
 from rapport.domain.policy import Policy
 from rapport.domain.run import Run
 from rapport.domain.words import Channel, Purpose

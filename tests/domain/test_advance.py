@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from rapport.domain.advance import UnsayableError, advance, hear, time_is_up
+from rapport.domain.advance import advance, hear, time_is_up
 from rapport.domain.customer import Spoken
-from rapport.domain.message import Status
+from rapport.domain.message import Status, UnsayableError
 from rapport.domain.run import Run
 from rapport.domain.words import Channel, Purpose, Reason
 from tests.domain.builders import (

@@ -1,24 +1,24 @@
 """What the company says, hears and goes by, read from its files."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from rapport.domain.advance import UnsayableError
 from rapport.domain.event import Catalogue, Declaration, EventType
-from rapport.domain.journey import Journey
 from rapport.domain.message import Content as Words
+from rapport.domain.message import UnsayableError
 from rapport.domain.policy import Policy
 from rapport.domain.words import Channel
 
 if TYPE_CHECKING:
     from rapport.adapters.templates import Templates
     from rapport.domain.dialogue import Rules
+    from rapport.domain.journey import Journey
     from rapport.domain.plain_words import PlainWords
     from rapport.domain.replies import Replies
 
@@ -58,49 +58,52 @@ class Content:
     @cached_property
     def policy(self) -> Policy:
         """policy.yaml."""
-        return Policy.model_validate(read_yaml(self.directory / "policy.yaml"))
+        return Policy.model_validate(read_values(self.directory / "policy.yaml"))
 
     @cached_property
     def voice(self) -> Voice:
         """voice.yaml."""
-        return Voice.model_validate(read_yaml(self.directory / "voice.yaml"))
+        return Voice.model_validate(read_values(self.directory / "voice.yaml"))
 
     @cached_property
     def plain_words(self) -> "PlainWords":
         """plain-words.yaml: only what reads customers' texts pays for it."""
         from rapport.domain.plain_words import PlainWords
 
-        return PlainWords.model_validate(read_yaml(self.directory / "plain-words.yaml"))
+        return PlainWords.model_validate(read_values(self.directory / "plain-words.yaml"))
 
     @cached_property
     def replies(self) -> "Replies":
         """replies.yaml: how customers answer our questions."""
         from rapport.domain.replies import Replies
 
-        return Replies.model_validate(read_yaml(self.directory / "replies.yaml"))
+        return Replies.model_validate(read_values(self.directory / "replies.yaml"))
 
     @cached_property
     def rules(self) -> "Rules":
         """conversation.yaml: how we converse."""
         from rapport.domain.dialogue import Rules
 
-        return Rules.model_validate(read_yaml(self.directory / "conversation.yaml"))
+        return Rules.model_validate(read_values(self.directory / "conversation.yaml"))
 
     @cached_property
     def sentences(self) -> dict[str, dict[str, str]]:
         """answers.yaml: what we answer, by name and language."""
-        return SENTENCES.validate_python(read_yaml(self.directory / "answers.yaml"))
+        return SENTENCES.validate_python(read_values(self.directory / "answers.yaml"))
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """events.yaml."""
-        return CATALOGUE.validate_python(read_yaml(self.directory / "events.yaml"))
+        return CATALOGUE.validate_python(read_values(self.directory / "events.yaml"))
 
     @cached_property
-    def journeys(self) -> Mapping[str, Journey]:
+    def journeys(self) -> "Mapping[str, Journey]":
         """journeys/*.yaml, by name."""
-        files = sorted((self.directory / "journeys").glob("*.yaml"))
-        journeys = [Journey.model_validate(read_yaml(file)) for file in files]
+        from rapport.domain.journey import Journey
+
+        folder = self.directory / "journeys"
+        files = [*sorted(folder.glob("*.yaml")), *sorted(folder.glob("*.json"))]
+        journeys = [Journey.model_validate(read_values(file)) for file in files]
         return {journey.journey: journey for journey in journeys}
 
     @cached_property
@@ -140,6 +143,14 @@ class Content:
         return self.versions[template]
 
 
+def read_values(file: Path) -> Any:
+    """The YAML file's values, or those of the JSON that the layer's build has put in its place."""
+    built = file.with_suffix(".json")
+    return json.loads(built.read_bytes()) if built.exists() else read_yaml(file)
+
+
 def read_yaml(file: Path) -> Any:
     """The file's values. Raises OSError and yaml.YAMLError."""
+    import yaml
+
     return yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 from rapport.adapters import items
 from rapport.adapters.events_table import pause, write_all
 from rapport.adapters.items import Item
-from rapport.domain.advance import Draft
 from rapport.domain.customer import Consent, Customer
 from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
-from rapport.domain.planning import Key, Plan
 from rapport.domain.profile import texted_stop
 from rapport.domain.run import Run
 from rapport.domain.words import Channel
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # senders have no use for journeys, nor the time to import them
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from rapport.domain.advance import Draft
+    from rapport.domain.planning import Key, Plan
 
 MOST_KEYS = 100  # of one BatchGetItem, by DynamoDB's limit
 FULL_PAGE = 100  # of a list of those who asked to hear
@@ -38,7 +39,7 @@ class Read:
     """What is on record about a customer and the runs that an event concerns."""
 
     customer: Customer
-    runs: dict[Key, Run]
+    runs: "dict[Key, Run]"
     outcome: dict[str, Any] | None = None
     delivery: Delivery | None = None
 
@@ -50,7 +51,7 @@ class Ledger:
         self.client = client
         self.table = table
 
-    def read(self, customer: str, runs: Iterable[Key], event: str | None = None, order: str | None = None) -> Read:
+    def read(self, customer: str, runs: "Iterable[Key]", event: str | None = None, order: str | None = None) -> Read:
         """The customer, those runs that exist, the order's delivery, and what came of the event if it was planned."""
         keys = [items.profile_key(customer), *(items.run_key(customer, *run) for run in runs)]
         if event:
@@ -67,7 +68,7 @@ class Ledger:
             delivery=Delivery.model_validate(items.from_item(delivery)) if delivery else None,
         )
 
-    def commit(self, event: Event, read: Read, plan: Plan, now: datetime) -> None:
+    def commit(self, event: Event, read: Read, plan: "Plan", now: datetime) -> None:
         """Writes the plan and the event's outcome, all or nothing. Raises ConflictError."""
         outcome = {
             "kind": "event",
@@ -90,7 +91,7 @@ class Ledger:
         puts += [self.want(journey, about, event) for journey, about in plan.wants]
         self.write(puts)
 
-    def commit_run(self, before: Run, after: Run, drafts: list[Draft]) -> None:
+    def commit_run(self, before: Run, after: Run, drafts: "list[Draft]") -> None:
         """Writes a run that went on by itself, and its messages. Raises ConflictError."""
         self.write([*self.run_puts([after], {before.key: before}), *self.draft_puts(drafts)])
 
@@ -123,12 +124,12 @@ class Ledger:
         words = (texted_stop(self.read(other, []).customer) for other in sorted(others))
         return max((word for word in words if word), key=lambda word: word.at, default=None)
 
-    def run_puts(self, runs: Iterable[Run], before: dict[Key, Run]) -> list[Item]:
+    def run_puts(self, runs: Iterable[Run], before: "dict[Key, Run]") -> list[Item]:
         """The runs, each on condition that it is as it was read."""
         versions = {key: run.version for key, run in before.items()}
         return [self.versioned(items.run_item(run), versions.get(run.key, 0)) for run in runs]
 
-    def draft_puts(self, drafts: list[Draft]) -> list[Item]:
+    def draft_puts(self, drafts: "list[Draft]") -> list[Item]:
         """The messages and their words; a message that is there already was planned before."""
         puts = []
         for draft in drafts:
@@ -177,7 +178,7 @@ class Ledger:
         values = {"kind": "event", "at": now.isoformat(), "outcome": outcome, "notes": notes}
         return {**items.outcome_key(customer, event), **items.to_item({**values, "fingerprint": fingerprint})}
 
-    def waiting(self, key: Key) -> list[tuple[str, str]]:
+    def waiting(self, key: "Key") -> list[tuple[str, str]]:
         """The first page of those who asked to hear: customer, and the event by which they asked."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
@@ -190,7 +191,7 @@ class Ledger:
         wants = ((item["sk"]["S"], item["asked_by"]["S"]) for page in pages for item in page["Items"])
         return list(islice(wants, FULL_PAGE))
 
-    def told(self, key: Key, customers: list[str]) -> None:
+    def told(self, key: "Key", customers: list[str]) -> None:
         """Takes the customers off the list."""
         deletes = [{"DeleteRequest": {"Key": items.key(list_key(*key), customer)}} for customer in customers]
         write_all(self.client, self.table, deletes)

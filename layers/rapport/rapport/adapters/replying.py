@@ -9,10 +9,10 @@ from rapport.adapters.conversations import Conversations
 from rapport.adapters.lex import fitting
 from rapport.adapters.planner import report_drafts
 from rapport.adapters.telemetry import count, log_failure, logger
-from rapport.domain.advance import UnsayableError
 from rapport.domain.answering import by_message, drafts, sentences
 from rapport.domain.conversation import Cause, Conversation, Owner, Turn
 from rapport.domain.dialogue import Answer, Scene, Understood, say, to_a_person
+from rapport.domain.message import UnsayableError
 from rapport.domain.plain_wishes import resumed, withdrawn
 from rapport.domain.plain_words import Wanted, wish
 from rapport.domain.talk import converse, heard

@@ -11,10 +11,10 @@ from jinja2 import StrictUndefined, Template, TemplateError, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from rapport.domain.advance import UnsayableError
 from rapport.domain.event import read_moment
 from rapport.domain.local_time import zone_info
 from rapport.domain.message import Content as Words
+from rapport.domain.message import UnsayableError
 from rapport.domain.words import Channel
 
 if TYPE_CHECKING:

@@ -11,16 +11,12 @@ from rapport.domain.decision import Decision, Request, decide, usable
 from rapport.domain.event import read_moment
 from rapport.domain.journey import Branch, Journey, Listen, Place, Send, Until
 from rapport.domain.local_time import local_instant, zone_info
-from rapport.domain.message import Content, Message, Status, message_id
+from rapport.domain.message import Content, Message, Status, UnsayableError, message_id
 from rapport.domain.policy import Policy
 from rapport.domain.run import Run, Waiting, look_up
 from rapport.domain.words import Channel, Reason
 
 MAX_SMS_CHARACTERS = 1600  # SNS refuses longer texts
-
-
-class UnsayableError(ValueError):
-    """The template can't be rendered with what is known; the text names template and cause, never a value."""
 
 
 class Words(Protocol):

@@ -267,7 +267,3 @@ class Layout:
         elif listen.otherwise != "go on":
             self.add_all(listen.otherwise)
         self.jump_here(over)
-
-
-for model in (Listen, Branch, WaitStep, SendStep, BranchStep, Journey):
-    model.model_rebuild()

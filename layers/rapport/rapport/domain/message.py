@@ -38,6 +38,10 @@ RANK: Final = {
 }
 
 
+class UnsayableError(ValueError):
+    """The template can't be rendered with what is known; the text names template and cause, never a value."""
+
+
 class Content(BaseModel):
     """The rendered words; `subject` and `html` are an e-mail's."""
 

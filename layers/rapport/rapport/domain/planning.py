@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from rapport.domain.advance import Draft, Surroundings, UnsayableError, Words, advance, hear, time_is_up
+from rapport.domain.advance import Draft, Surroundings, Words, advance, hear, time_is_up
 from rapport.domain.customer import Consent, Customer
 from rapport.domain.delivery import Delivery, after_event, concerns_delivery
 from rapport.domain.event import EVERYONE, Catalogue, Event, EventError, check_data
 from rapport.domain.journey import Journey, Listen
+from rapport.domain.message import UnsayableError
 from rapport.domain.policy import Policy
 from rapport.domain.profile import BUILT_IN, Atlas, apply
 from rapport.domain.run import Run, about_of
