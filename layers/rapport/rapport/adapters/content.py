@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from rapport.domain.plain_words import PlainWords
     from rapport.domain.replies import Replies
 
-SENTENCES: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[str, dict[str, str]])
-CATALOGUE: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[EventType, dict[str, Declaration]])
+LATER: Final = ConfigDict(defer_build=True)
+SENTENCES: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[str, dict[str, str]], config=LATER)
+CATALOGUE: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[EventType, dict[str, Declaration]], config=LATER)
 
 
 class Language(BaseModel):

@@ -1,0 +1,162 @@
+"""What a function does as it starts: only what every one of its invocations needs, from bytecode, and no YAML."""
+
+import ast
+import datetime
+import json
+import pkgutil
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+import rapport
+from local.template import ROOT
+from rapport.adapters.content import Content
+
+LAYERS = ROOT / "layers"
+PACKAGE = LAYERS / "rapport" / "rapport"
+FUNCTIONS = sorted((ROOT / "functions").glob("*.py"))
+# What some messages need and most don't, or a large library of which we need ten lines.
+DEAR = {"jinja2", "phonenumbers", "yaml", "asyncio", "aws_lambda_powertools.utilities"}
+ALWAYS = {"serve_desk": {"jinja2"}}  # each of its answers is a page
+SENDERS = {"send_sms", "send_email", "reconcile_sends", "record_receipts"}
+JOURNEYS = {"rapport.domain.journey", "rapport.domain.planning", "rapport.domain.advance"}
+UNCHECKED = 0b01  # the flags of bytecode that goes by no time and no hash of its source (PEP 552)
+
+
+def imported_by(source: str) -> Iterator[str]:
+    """What the source imports as it is itself imported: not in a function, and not for the type checker."""
+    waiting: list[ast.stmt] = ast.parse(source).body
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += [inner for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.stmt)]
+
+
+def started_by(source: str) -> set[str]:
+    """All that is imported when the source is: by itself, or by a module of ours that it imports."""
+    found: set[str] = set()
+    waiting = set(imported_by(source))
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        path = LAYERS / "rapport" / f"{name.replace('.', '/')}.py"
+        if path.exists():
+            waiting |= set(imported_by(path.read_text(encoding="utf-8"))) - found
+    return found
+
+
+def under(names: set[str], tops: set[str]) -> set[str]:
+    """Those of the names that are one of the tops, or lie in one."""
+    return {name for name in names if any(name == top or name.startswith(f"{top}.") for top in tops)}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda path: path.stem)
+def test_a_function_starts_without_what_most_invocations_do_without(function: Path) -> None:
+    started = started_by(function.read_text(encoding="utf-8"))
+    assert "rapport.adapters.telemetry" in started
+    assert under(started, DEAR - ALWAYS.get(function.stem, set())) == set()
+
+
+@pytest.mark.parametrize("function", sorted(SENDERS))
+def test_what_sends_starts_without_journeys(function: str) -> None:
+    started = started_by((ROOT / "functions" / f"{function}.py").read_text(encoding="utf-8"))
+    assert "rapport.domain.message" in started
+    assert under(started, JOURNEYS) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import yaml", {"yaml"}),
+        ("from yaml import CSafeLoader", {"yaml", "yaml.CSafeLoader"}),
+        ("class A:\n    import yaml", {"yaml"}),
+        ("try:\n    import yaml\nfinally:\n    pass", {"yaml"}),
+        ("from rapport.adapters import phone_numbers", {"phonenumbers", "phonenumbers.timezone"}),
+        ("import rapport.adapters.templates", {"jinja2"}),
+        ("def read():\n    import yaml", set()),
+        ("if TYPE_CHECKING:\n    import yaml", set()),
+    ],
+)
+def test_a_dear_import_is_found_wherever_it_costs(source: str, found: set[str]) -> None:
+    dear = under(started_by(source), DEAR)
+    assert found <= dear
+    assert bool(found) == bool(dear)
+
+
+def test_a_model_is_built_when_it_is_first_used() -> None:
+    names = [module.name for module in pkgutil.walk_packages(rapport.__path__, "rapport.") if not module.ispkg]
+    found = [each for name in names for each in vars(import_module(name)).values() if isinstance(each, type)]
+    models = {each for each in found if issubclass(each, BaseModel) and each is not BaseModel}
+    assert len(models) > 30
+    assert {model.__name__ for model in models if not model.model_config.get("defer_build")} == set()
+
+
+# --- what the layers' builds make
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """The shipped content as the layer's build leaves it."""
+    folder = Path(shutil.copytree(LAYERS / "content", tmp_path / "content"))
+    as_json(folder)
+    return folder
+
+
+def as_json(folder: Path) -> None:
+    """What the layer's build does to the folder."""
+    runpy.run_path(str(LAYERS / "content" / "as_json.py"))["put_json_in_place"](folder)
+
+
+def test_functions_read_in_json_what_we_wrote_in_yaml(built: Path) -> None:
+    assert list(built.rglob("*.yaml")) == []
+    shipped, read = Content(LAYERS / "content"), Content(built)
+    for part in ("policy", "voice", "plain_words", "replies", "rules", "sentences", "catalogue", "journeys"):
+        assert getattr(read, part) == getattr(shipped, part), part
+    assert list(read.journeys) == list(shipped.journeys)
+
+
+def test_a_value_that_json_has_no_word_for_ends_the_build(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("since: 2026-11-23", encoding="utf-8")
+    with pytest.raises(TypeError, match=datetime.date.__name__):
+        as_json(tmp_path)
+    assert not (tmp_path / "policy.json").exists()
+
+
+def test_what_stays_yaml_is_read_all_the_same(built: Path) -> None:
+    policy = built / "policy.json"
+    (built / "policy.yaml").write_text(json.dumps(json.loads(policy.read_bytes())), encoding="utf-8")
+    policy.unlink()
+    assert Content(built).policy == Content(LAYERS / "content").policy
+
+
+def build_package(folder: Path, python: str) -> str:
+    """The layer of our own code, built into the folder; returns what the build said."""
+    command = ["make", "--silent", "build-RapportLayer", f"ARTIFACTS_DIR={folder}", f"BYTECODE={python}"]
+    return subprocess.run(command, cwd=LAYERS / "rapport", check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+
+def test_each_module_goes_up_with_bytecode_that_holds_whatever_its_time(tmp_path: Path) -> None:
+    assert build_package(tmp_path, sys.executable) == ""
+    compiled = list(tmp_path.rglob("*.pyc"))
+    assert len(compiled) == len(list(tmp_path.rglob("*.py"))) == len(list(PACKAGE.rglob("*.py")))
+    assert {int.from_bytes(file.read_bytes()[4:8], "little") for file in compiled} == {UNCHECKED}
+
+
+def test_a_machine_without_lambdas_python_says_what_it_leaves_out(tmp_path: Path) -> None:
+    assert "without bytecode" in build_package(tmp_path, "python-that-is-not-here")
+    assert len(list(tmp_path.rglob("*.py"))) == len(list(PACKAGE.rglob("*.py")))
+    assert list(tmp_path.rglob("*.pyc")) == []
