@@ -1,6 +1,6 @@
 """`python -m proof.permissions` takes each action from each function in turn, and sees whether a day goes otherwise.
 
-It costs a day for each action (some four minutes on two cores), so `make test` only sees that the action is asked for.
+It costs a day for each action (eight minutes of one core), so `make test` only sees that the action is asked for.
 """
 
 import json
