@@ -84,7 +84,9 @@ def test_a_sender_that_is_cut_off_anywhere_tells_nobody_twice_and_loses_nothing(
     assert world.dead_letters() == {}
 
 
-REQUESTS = ("BatchGetItem", "UpdateItem", "BatchGetItem", "UpdateItem", "Publish", "UpdateItem")
+# The message, its claim, the look, the caps' count, the stack's and the number's segments, the carrier, what came of it.
+COUNTS = ("UpdateItem", "UpdateItem", "UpdateItem")
+REQUESTS = ("BatchGetItem", "UpdateItem", "BatchGetItem", *COUNTS, "Publish", "UpdateItem")
 TO_CALL = REQUESTS.index("Publish")
 
 
