@@ -62,7 +62,7 @@ class Personal:
                 self.addresses |= {each["value"].lstrip("+").lower() for each in customer.get("addresses", [])}
                 name = str(customer.get("name") or "")
                 self.names |= {word for word in WORD.findall(name) if len(word) >= SHORTEST_NAME and word[0].isupper()}
-            case "turn" | "content":
+            case "turn" | "content" | "message":
                 self.texts |= {item[field]["S"] for field in ("text", "subject") if field in item}
 
     def in_any(self, lines: Iterable[str]) -> list[str]:

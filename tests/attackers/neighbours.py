@@ -142,8 +142,8 @@ def reply_in(world: World, number: int) -> dict[str, Any]:
 
 def desk_said(world: World) -> set[int]:
     """Which of the desk's words are on their way to the customer."""
-    found = [item["text"]["S"] for (_, sk), item in ledger(world).items() if sk.startswith("CONTENT#")]
-    return numbers(found)
+    found = [item for (_, sk), item in ledger(world).items() if sk.startswith("MESSAGE#")]
+    return numbers(item["text"]["S"] for item in found if "text" in item)
 
 
 def case_due(world: World, number: int) -> dict[str, Any]:
