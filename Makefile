@@ -21,8 +21,9 @@ demo: .venv/ready ## play ten days of a small shop's customers, on this machine,
 test: .venv/ready ## every test
 	@$(BIN)/pytest -n auto --dist worksteal
 
-attackers: .venv/ready ## forged links, bad input and odd hours at full size: some minutes
+attackers: .venv/ready ## forged links, bad input and odd hours at full size, and functions with too few permissions: a quarter of an hour
 	@$(BIN)/pytest -n auto --dist worksteal tests/attackers --full
+	@$(BIN)/python -m proof.permissions
 
 check: .venv/ready .venv-sam/ready .venv-security/ready ## style, types, the stack, its security and the content
 	@echo "ruff"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from local.template import ROOT
-from proof.bench import billed_time, cold_start, deciding, fan_out, replay
+from proof.bench import billed_time, cold_start, costs, deciding, fan_out, replay
 from proof.bench.deployed import NotSetUpError
 from proof.bench.figures import Figure, read_record, table, what_got_worse, write_record
 
@@ -33,6 +33,7 @@ PARTS: Final = {
     "fan-out": Part(fan_out.measure, fan_out.profile),
     "deciding": Part(deciding.measure, deciding.profile),
     "replay": Part(replay.measure, replay.profile),
+    "costs": Part(costs.measure),
 }
 
 

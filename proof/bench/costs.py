@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from local.orders import events_of, read_orders
 from local.template import ROOT
 from local.world import World
+from proof.bench.figures import Figure
 from proof.bench.meter import Key, Meter
 
 # Dollars for each, at us-east-1's list prices as they were in November 2026, without free tiers or discounts.
@@ -34,15 +35,6 @@ MONDAY: Final = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)  # no real c
 ORDERS: Final = ROOT.parent / "shared" / "data" / "orders.csv"
 ROWS: Final = 60
 MANY: Final = 50
-
-
-class Figure(NamedTuple):
-    """One number that the proof prints; every round of counting comes to the same; `aim` is the most it may be."""
-
-    name: str
-    unit: str
-    rounds: tuple[float, ...]
-    aim: float | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +148,7 @@ def measure() -> list[Figure]:
     """Dollars for a million messages of each way, and the write units that most of it is."""
     figures = []
     for name, bill in bills().items():
-        figures.append(Figure(name, "dollars a million", (bill.dollars(),), AIM))
+        figures.append(Figure(name, "dollars a million", (bill.dollars(),), aim=AIM))
         figures.append(Figure(f"{name}: writes", "request units a message", (bill.used("write"),)))
     return figures
 
