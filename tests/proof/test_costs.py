@@ -8,7 +8,8 @@ import pytest
 from local.template import REGION
 from local.world import World
 from proof.bench import costs
-from proof.bench.costs import AIM, PRICES, Bill, Figure, at_once, bill_of, measure, table_of
+from proof.bench.costs import AIM, PRICES, Bill, at_once, bill_of, measure, table_of
+from proof.bench.figures import Figure
 from proof.bench.meter import Meter
 from proof.bench.units import Index, Item, size_of, size_of_number, units_to_index, units_to_read, units_to_write
 from rapport.adapters import items
