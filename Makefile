@@ -31,7 +31,9 @@ check: .venv/ready .venv-sam/ready .venv-security/ready ## style, types, the sta
 	@echo "sam validate --lint"; $(SAM) validate --lint --region us-east-1 >/dev/null
 	@echo "cfn-lint on the rendered template"; $(BIN)/python -m local.render && $(BIN)/cfn-lint .rapport/rendered.json
 	@echo "checkov on the rendered template"; $(SECURITY)/checkov -f .rapport/without-bots-words.json
-	@echo "bandit"; $(SECURITY)/bandit --quiet --recursive layers/rapport functions local proof
+	@echo "bandit"; $(SECURITY)/bandit --quiet --recursive layers/rapport functions local
+	@# The instruments start processes, plant mistakes in code, and leave much to chance, all by their own words.
+	@$(SECURITY)/bandit --quiet --recursive --skip B101,B102,B112,B307,B311,B404,B603,B607 proof
 	@echo "content"; $(BIN)/rapport check
 	@echo "chatbot"; $(BIN)/rapport bot lint
 
