@@ -49,8 +49,8 @@ def dependencies() -> Path:
 
 
 def make_layer(folder: str, layer: str, into: Path) -> None:
-    """What `sam build` runs for the layer."""
-    target = ["ARTIFACTS_DIR=" + str(into), "LAYER_TARGET=", "PYTHON=" + sys.executable]
+    """What `sam build` runs for the layer, with the bytecode of the Python that starts it here."""
+    target = ["ARTIFACTS_DIR=" + str(into), "LAYER_TARGET=", "PYTHON=" + sys.executable, f"BYTECODE={RUNTIME}"]
     into.mkdir(parents=True, exist_ok=True)
     made = subprocess.run(  # noqa: S603 (our own Makefiles)
         ["make", "--silent", f"build-{layer}", *target],  # noqa: S607

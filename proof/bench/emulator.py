@@ -5,8 +5,9 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from platform import machine
 from typing import Final
@@ -17,6 +18,7 @@ from proof.bench.deployed import RUNTIME, NotSetUpError
 PROCESSOR: Final = {"aarch64": "arm64", "arm64": "arm64"}.get(machine(), "x86_64")
 READY: Final = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")  # its REPORT line's "Init Duration" isn't measured
 FAILED: Final = re.compile(r"INIT RTDONE\(status: (?!success)")
+TRIES: Final = 500
 LISTENING: Final = "Runtime API Server listening"
 INVOKE: Final = b"POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -67,9 +69,18 @@ def started(task: Path, handler: str, environment: Mapping[str, str]) -> Iterato
 @contextmanager
 def invoked(port: int) -> Iterator[None]:
     """An event that nobody waits for the answer of: what it would do isn't what is measured."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with connected(port) as connection:
         connection.sendall(INVOKE)
         yield
+
+
+def connected(port: int) -> socket.socket:
+    """The emulator says that it listens a moment before it does. Raises ConnectionRefusedError after five seconds."""
+    for _ in range(TRIES):
+        with suppress(ConnectionRefusedError):
+            return socket.create_connection(("127.0.0.1", port), timeout=5)
+        time.sleep(5 / TRIES)
+    return socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 def emulator() -> Path:
