@@ -6,12 +6,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from local.check.segments import CHEAPLY, DEARLY, cheapened, costly, length, segments
 from local.check.templates import TAG
 from rapport.adapters.content import Voice
 from rapport.adapters.templates import Templates
 from rapport.domain.message import UnsayableError
 from rapport.domain.sayings import SAYINGS, Facts, Kind
+from rapport.domain.segments import CHEAPLY, DEARLY, cheapened, costly, length, segments
 
 MOST: Final = 2  # texts that a sentence may be sent as
 SEVERAL: Final = 2  # things that a list has, as a rule

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from local.check import segments as ours
+from rapport.domain import segments as ours
 from tests.attackers.conftest import Many
 
 # GSM 03.38 as its table is printed: sixteen septets a line, ESC at 0x1B; then what follows an ESC, by its septet.

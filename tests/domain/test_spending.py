@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from local.check import segments as carriers
 from rapport.domain.decision import Decision, decide
-from rapport.domain.spending import GSM_7, GSM_7_ESCAPED, Spending, segments
+from rapport.domain.segments import segments
+from rapport.domain.spending import Spending
 from rapport.domain.words import Channel, Reason
-from tests.domain.builders import NOON, a_policy, a_request, ada, email, modest, phone
+from tests.domain.builders import NOON, a_policy, a_request, ada, email, phone
 
 JAMAICA = phone("+18764567890", country="JM")
 PREMIUM = phone("+19005550123", country=None)
@@ -120,12 +118,3 @@ def test_a_sender_takes_a_thousandth_of_the_day_at_once_and_not_too_many(per_day
 )
 def test_a_text_is_billed_by_the_alphabet_it_takes(text: str, many: int) -> None:
     assert segments(text) == many
-
-
-@modest
-@given(st.text(st.sampled_from(sorted(GSM_7 | GSM_7_ESCAPED)), max_size=700) | st.text(max_size=700))
-def test_it_counts_as_the_check_of_templates_does_and_one_more_where_a_character_would_be_cut(text: str) -> None:
-    plain = carriers.segments(text)
-    assert plain <= segments(text) <= plain + plain // carriers.CHEAPLY.each + 1
-    if max(text, default="") <= "\uffff" and not set(text) & GSM_7_ESCAPED:
-        assert segments(text) == plain

@@ -9,8 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rapport.adapters import items
 from rapport.domain.message import Content, Message
+from rapport.domain.segments import segments
 from rapport.domain.sending import Answer, Carrier, NotAccepted, OverBudget
-from rapport.domain.spending import Spending, segments
+from rapport.domain.spending import Spending
 from rapport.domain.words import Purpose
 
 if TYPE_CHECKING:

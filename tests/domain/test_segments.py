@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.check.segments import costly, length, segments
+from rapport.domain.segments import costly, length, segments
 
 
 @pytest.mark.parametrize(

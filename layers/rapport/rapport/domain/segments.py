@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+# 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1; the second table's are written as two.
 CHEAP: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
