@@ -1,0 +1,283 @@
+"""Mistakes that somebody could make in planning, in receipts and in conversations: the harness must catch them too."""
+
+from typing import Final
+
+from proof.faults.faults import Kind
+from proof.faults.planted import ADAPTERS, DOMAIN, LEDGER, MAIL, SENDS, TEXT, at
+from proof.faults.planting import Edit, Mistake
+from proof.faults.play import Plan
+
+PLAN_WRITE = "plan_messages/DynamoDB.TransactWriteItems"
+QUEUEING, CLAIM = "dispatch_messages/SQS.SendMessageBatch", "send_sms/DynamoDB.TransactWriteItems"
+
+OF_CONSENT_AND_CAPS: Final = (
+    Mistake(
+        "consent is read early: the claim doesn't hold the customer to what was looked at",
+        (
+            Edit(SENDS + "unchanged", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),
+            Edit(SENDS + "counted", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),
+        ),
+        (at("shipped", CLAIM, Kind.WITHDRAWN), at("shipped", CLAIM, Kind.WITHDRAWN, 1, 5)),
+    ),
+    Mistake(
+        "the cap is read, then written",
+        (Edit(SENDS + "counted", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),),
+        (Plan("offered", seed=1, interleaved=True), Plan("offered", seed=2, interleaved=True)),
+    ),
+    Mistake(
+        "a place under the cap is given back when the message is sent",
+        (Edit(DOMAIN + "sending:gives_back", "(Status.FAILED,", "(Status.SENT, Status.FAILED,"),),
+        (Plan("offered"),),
+        pure=True,
+    ),
+    Mistake(
+        "a cap lets one too many through",
+        (Edit(DOMAIN + "decision:against_the_caps", "if counted >= cap.at_most:", "if counted > cap.at_most:"),),
+        (Plan("offered"),),
+        pure=True,
+    ),
+    Mistake(
+        "who never agreed gets offers",
+        (
+            Edit(
+                DOMAIN + "decision:weigh_channel",
+                "if rules.consent is ConsentRule.GIVEN and not consent:",
+                "if not rules:",
+            ),
+        ),
+        (Plan("offered"),),
+    ),
+    Mistake(
+        "the first word counts, not the last",
+        (Edit(DOMAIN + "customer:Customer.consent", "return max(words", "return min(words"),),
+        (Plan("offered"),),
+        pure=True,
+    ),
+    Mistake(
+        "no last look: what was planned is sent",
+        (
+            Edit(
+                DOMAIN + "sending:take_up",
+                'if decision.outcome != "send" or address is None:',
+                "if address is None:",
+            ),
+        ),
+        (at("stopped", TEXT, Kind.THROTTLED, 1, 5),),
+        pure=True,
+    ),
+    Mistake(
+        "STOP is kept and not applied",
+        (Edit(DOMAIN + "plain_wishes:stop", "customer=customer, settled", "customer=None, settled"),),
+        (Plan("stopped"),),
+    ),
+    Mistake(
+        "STOP doesn't reach what is queued",
+        (Edit(DOMAIN + "plain_wishes:withdrawn", "purpose=ALL", 'purpose="promotional"'),),
+        (Plan("stopped"),),
+    ),
+)
+
+OF_RECEIPTS: Final = (
+    Mistake(
+        "receipts set the status blindly",
+        (
+            Edit(
+                DOMAIN + "receipts:after_receipt",
+                "height(receipt.status, receipt.soft) > height(message.status, message.soft)",
+                "receipt.status != message.status",
+            ),
+        ),
+        (at("shipped", "carrier of email/receipt", Kind.TWICE, 1, 8),),
+    ),
+    Mistake(
+        "a bounce closes no address",
+        (Edit(SENDS + "customer_change", "if suppress and message.channel and message.address:", "if not message:"),),
+        (Plan("shipped"),),
+    ),
+)
+
+OF_PLANNING: Final = (
+    Mistake(
+        "a failed record is taken for done",
+        (
+            Edit(
+                ADAPTERS + "batch:told",
+                'log_failure("record failed", error)\n            raise',
+                'log_failure("", error)',
+            ),
+        ),
+        (at("shipped", "plan_messages/DynamoDB.BatchGetItem", Kind.READS_FAIL, 2, span=200),),
+    ),
+    Mistake(
+        "the outcome is written before the messages",
+        (
+            Edit(
+                LEDGER + "commit",
+                "self.write(puts)",
+                "self.write(puts[:1])\n    self.write(puts[1:] or [self.put(item)])",
+            ),
+        ),
+        tuple(at("shipped", PLAN_WRITE, Kind.KILLED_BEFORE, nth) for nth in (20, 24, 28, 32)),
+    ),
+    Mistake(
+        "the outcome is forgotten",
+        (
+            Edit(
+                LEDGER + "commit",
+                "puts = [self.anew(item) if read.outcome else self.fresh(item)]",
+                "puts = []",
+            ),
+        ),
+        (Plan("shipped"),),
+    ),
+    Mistake(
+        "an event is planned each time that it comes",
+        (
+            Edit(
+                ADAPTERS + "planner:Planner.take", "if read.outcome and settled(read.outcome, event):", "if not event:"
+            ),
+            Edit(
+                LEDGER + "commit",
+                "puts = [self.anew(item) if read.outcome else self.fresh(item)]",
+                "puts = [self.put(item)]",
+            ),
+        ),
+        (at("shipped", "plan_messages/invocation", Kind.REDELIVERED, 1, 12),),
+    ),
+    Mistake(
+        "older news brings a run back",
+        (Edit(DOMAIN + "planning:meet", "stale = run is not None and event.at < run.as_of", "stale = False"),),
+        (Plan("reminded"),),
+    ),
+    Mistake(
+        "what is queued doesn't hear that its run is over",
+        (
+            Edit(ADAPTERS + "sends:void_by", 'run.ended_by if run.status == "exited" else None', "None"),
+            Edit(
+                SENDS + "still_to_be_said",
+                '"#entry = :entry AND #status <> :exited"',
+                '"#entry = :entry OR #status <> :exited"',
+            ),
+        ),
+        (at("stopped", TEXT, Kind.THROTTLED, 1, 5),),
+    ),
+    Mistake(
+        "a wake that is early is forgotten",
+        (Edit(ADAPTERS + "planner:Planner.wake", "not receipt and is_early(before, self.clock())", "not before"),),
+        (at("reminded", "resume_journeys/invocation", Kind.BEHIND, 3),),
+    ),
+    Mistake(
+        "who is told leaves the list first",
+        (
+            Edit(
+                ADAPTERS + "audience:Audience.tell_page",
+                "self.events.put_all(own, now)\n    self.ledger.told(key, [customer for customer, _ in page])",
+                "self.ledger.told(key, [customer for customer, _ in page])\n    self.events.put_all(own, now)",
+            ),
+        ),
+        (at("offered", "plan_messages/DynamoDB.BatchWriteItem", Kind.KILLED_AFTER),),
+    ),
+    Mistake(
+        "the intake takes what it couldn't put down for done",
+        (
+            Edit(
+                ADAPTERS + "intake:Intake.take",
+                "except (EventError, ContradictionError) as error:",
+                "except Exception as error:",
+            ),
+            Edit(ADAPTERS + "intake:Intake.take", 'count("RejectedEvents")', "return"),
+        ),
+        (at("shipped", "record_events/DynamoDB.PutItem", Kind.WRITES_FAIL, span=200),),
+    ),
+)
+
+OF_THE_OUTBOX: Final = (
+    Mistake(
+        "what SQS didn't take is forgotten",
+        (Edit(ADAPTERS + "outbox:Outbox.enqueue", "return {parcel.record for parcel in waiting}", "return set()"),),
+        (at("unhappy", QUEUEING, Kind.THROTTLED, 3, 40),),
+    ),
+    Mistake(
+        "what wasn't scheduled is forgotten",
+        (Edit(ADAPTERS + "outbox:Outbox.schedule", "error)\n        return False", "error)\n        return True"),),
+        (at("reminded", "dispatch_messages/Scheduler.CreateSchedule", Kind.THROTTLED, 1, 12),),
+    ),
+    Mistake(
+        "what wasn't told is forgotten",
+        (Edit(ADAPTERS + "outbox:Outbox.publish", "error)\n        return False", "error)\n        return True"),),
+        (at("elsewhere", "dispatch_messages/EventBridge.PutEvents", Kind.THROTTLED, 1, 12),),
+    ),
+    Mistake(
+        "a schedule has another name each time",
+        (
+            Edit(
+                ADAPTERS + "outbox:schedule_name",
+                "parcel.due_at.isoformat()]",
+                "parcel.due_at.isoformat(), id(parcel)]",
+            ),
+        ),
+        (at("reminded", "dispatch_messages/invocation", Kind.REDELIVERED, 1, 12),),
+    ),
+    Mistake(
+        "a run that waits is not put to be woken",
+        (Edit(ADAPTERS + "outbox:waking", 'if new.get("wake_at") in (None, old.get("wake_at")):', "if new:"),),
+        (Plan("reminded"),),
+    ),
+)
+
+OF_TALK: Final = (
+    Mistake(
+        "the bot answers while a person has it",
+        (Edit(DOMAIN + "talk:hear_owner", "if conversation.owner is Owner.BOT:", "if conversation:"),),
+        (Plan("unhappy"),),
+    ),
+    Mistake(
+        "what the bot had said before goes out after it has lost the conversation",
+        (
+            Edit(ADAPTERS + "sends:void_by", 'message.entry not in ("", parent["epoch"]["N"])', "not parent"),
+            Edit(SENDS + "still_to_be_said", '"epoch = :epoch"', '"epoch = :epoch OR attribute_exists(pk)"'),
+        ),
+        tuple(at("elsewhere", TEXT, Kind.THROTTLED, nth) for nth in (12, 13, 14, 15)),
+    ),
+    Mistake(
+        "a place is taken without reading it back",
+        (
+            Edit(
+                DOMAIN + "destination:hear_offer",
+                "return read_back(delivery, place, scene)",
+                'return sent_to(delivery, place, turn, scene, "destination-changed", "confirmed")',
+            ),
+        ),
+        (Plan("elsewhere"),),
+    ),
+    Mistake(
+        "a yes counts though what it answers may never have arrived",
+        (
+            Edit(
+                ADAPTERS + "replying:Replier.as_they_know_it",
+                "if status in REACHED or (status in IN_DOUBT and asked.asks != CONFIRM):",
+                "if status in REACHED or status in IN_DOUBT:",
+            ),
+        ),
+        tuple(at("elsewhere", TEXT, Kind.KILLED_BEFORE, nth) for nth in (5, 6, 7)),
+    ),
+    Mistake(
+        "a text that couldn't be kept is taken for done",
+        (
+            Edit(
+                ADAPTERS + "inbox:Inbox.take",
+                'log_failure("text not kept", error)\n            failed.add(record)',
+                'log_failure("text not kept", error)',
+            ),
+        ),
+        (at("stopped", "receive_sms/DynamoDB.BatchGetItem", Kind.READS_FAIL, span=200),),
+    ),
+    Mistake(
+        "it is put down that the desk was told before it is",
+        (
+            Edit(ADAPTERS + "desk:Desk.tell", 'if due.what != "apologise":\n        self.mail', "self.go_on(case.conversation, due)\n    if due.what != 'apologise':\n        self.mail"),
+            Edit(ADAPTERS + "desk:Desk.tell", "self.mail(case, due.what)\n    self.go_on(case.conversation, due)", "self.mail(case, due.what)"),
+        ),
+        (at("unhappy", "tell_desk/SESv2.SendEmail", Kind.KILLED_BEFORE, 1, 60),),
+    ),
+)  # fmt: skip
