@@ -19,8 +19,8 @@ def at(
     return Plan(day, faults=faults, interleaved=turns)
 
 
-TEXT, MAIL, CLAIM = "send_sms/SNS.Publish", "send_email/SESv2.SendEmail", "send_sms/DynamoDB.TransactWriteItems"
-PLANNING = "plan_messages/DynamoDB.TransactWriteItems"
+TEXT, MAIL, CLAIM = "send_sms/SNS.Publish", "send_email/SESv2.SendEmail", "send_sms/DynamoDB.UpdateItem"
+QUEUEING = "dispatch_messages/SQS.SendMessageBatch"
 
 OF_CARRIERS: Final = (
     Mistake(
@@ -97,9 +97,9 @@ OF_CLAIMS: Final = (
         (
             Edit(
                 SENDING + "deliver",
-                "try:\n            claimed = take_up(",
-                "early = carrier.send(look.message, look.content, look.message.address or '')\n"
-                "        try:\n            claimed = take_up(",
+                "claimed = take_up(",
+                "early = carrier.send(message, ledger.look(message).content, message.address or '')\n"
+                "        claimed = take_up(",
             ),
             Edit(
                 SENDING + "deliver",
@@ -136,8 +136,8 @@ OF_CLAIMS: Final = (
             ),
         ),
         (
-            at("shipped", "dispatch_messages/SQS.SendMessageBatch", Kind.REPLY_LOST, turns=True),
-            at("shipped", "dispatch_messages/SQS.SendMessageBatch", Kind.REPLY_LOST, 1, 6, turns=True),
+            at("shipped", QUEUEING, Kind.REPLY_LOST, turns=True),
+            at("shipped", QUEUEING, Kind.REPLY_LOST, 1, 6, turns=True),
         ),
     ),
     Mistake(
@@ -222,8 +222,8 @@ OF_CLAIMS: Final = (
         pure=True,
     ),
     Mistake(
-        "a failure to settle is swallowed, whatever it is",
-        (Edit(SENDS + "write_one", "raise ChangedError(str(error)) from None", "return"),),
-        (at("shipped", TEXT, Kind.EARLY),),
+        "a claim that was refused counts as one",
+        (Edit(SENDS + "write", "raise ChangedError(str(error)) from None", "return"),),
+        (at("shipped", QUEUEING, Kind.REPLY_LOST, 1, 6, turns=True),),
     ),
 )

@@ -3,19 +3,21 @@
 from typing import Final
 
 from proof.faults.faults import Kind
-from proof.faults.planted import ADAPTERS, DOMAIN, LEDGER, MAIL, SENDS, TEXT, at
+from proof.faults.planted import ADAPTERS, CLAIM, DOMAIN, LEDGER, QUEUEING, SENDS, TEXT, at
 from proof.faults.planting import Edit, Mistake
 from proof.faults.play import Plan
 
-PLAN_WRITE = "plan_messages/DynamoDB.TransactWriteItems"
-QUEUEING, CLAIM = "dispatch_messages/SQS.SendMessageBatch", "send_sms/DynamoDB.TransactWriteItems"
 
 OF_CONSENT_AND_CAPS: Final = (
     Mistake(
-        "consent is read early: the claim doesn't hold the customer to what was looked at",
+        "the last look is before the claim",
         (
-            Edit(SENDS + "unchanged", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),
-            Edit(SENDS + "counted", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),
+            Edit(DOMAIN + "sending:deliver", "look, decision, address = last_word(message, ledger, policy, now)", "pass"),
+            Edit(
+                DOMAIN + "sending:deliver",
+                "claimed = take_up(",
+                "look, decision, address = last_word(message, ledger, policy, now)\n        claimed = take_up(",
+            ),
         ),
         (at("shipped", CLAIM, Kind.WITHDRAWN), at("shipped", CLAIM, Kind.WITHDRAWN, 1, 5)),
     ),
@@ -57,7 +59,7 @@ OF_CONSENT_AND_CAPS: Final = (
         "no last look: what was planned is sent",
         (
             Edit(
-                DOMAIN + "sending:take_up",
+                DOMAIN + "sending:last_word",
                 'if decision.outcome != "send" or address is None:',
                 "if address is None:",
             ),
@@ -101,9 +103,9 @@ OF_PLANNING: Final = (
         "a failed record is taken for done",
         (
             Edit(
-                ADAPTERS + "batch:told",
-                'log_failure("record failed", error)\n            raise',
-                'log_failure("", error)',
+                ADAPTERS + "batch:succeeds",
+                "return False",
+                "return True",
             ),
         ),
         (at("shipped", "plan_messages/DynamoDB.BatchGetItem", Kind.READS_FAIL, 2, span=200),),
@@ -113,11 +115,11 @@ OF_PLANNING: Final = (
         (
             Edit(
                 LEDGER + "commit",
-                "self.write(puts)",
-                "self.write(puts[:1])\n    self.write(puts[1:] or [self.put(item)])",
+                "self.write(puts, plan.drafts)",
+                "self.write(puts)\n    if plan.drafts: self.write([], plan.drafts)",
             ),
         ),
-        tuple(at("shipped", PLAN_WRITE, Kind.KILLED_BEFORE, nth) for nth in (20, 24, 28, 32)),
+        tuple(at("shipped", "plan_messages/DynamoDB.PutItem", Kind.KILLED_BEFORE, nth) for nth in (1, 4)),
     ),
     Mistake(
         "the outcome is forgotten",
@@ -153,11 +155,6 @@ OF_PLANNING: Final = (
         "what is queued doesn't hear that its run is over",
         (
             Edit(ADAPTERS + "sends:void_by", 'run.ended_by if run.status == "exited" else None', "None"),
-            Edit(
-                SENDS + "still_to_be_said",
-                '"#entry = :entry AND #status <> :exited"',
-                '"#entry = :entry OR #status <> :exited"',
-            ),
         ),
         (at("stopped", TEXT, Kind.THROTTLED, 1, 5),),
     ),
@@ -235,7 +232,6 @@ OF_TALK: Final = (
         "what the bot had said before goes out after it has lost the conversation",
         (
             Edit(ADAPTERS + "sends:void_by", 'message.entry not in ("", parent["epoch"]["N"])', "not parent"),
-            Edit(SENDS + "still_to_be_said", '"epoch = :epoch"', '"epoch = :epoch OR attribute_exists(pk)"'),
         ),
         tuple(at("elsewhere", TEXT, Kind.THROTTLED, nth) for nth in (12, 13, 14, 15)),
     ),
