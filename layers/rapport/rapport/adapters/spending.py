@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rapport.adapters import items
 from rapport.domain.message import Content, Message
-from rapport.domain.sending import Answer, Carrier, NotAccepted, OverBudget
+from rapport.domain.sending import LEASE, Answer, Carrier, NotAccepted, OverBudget
 from rapport.domain.spending import Spending, segments
 from rapport.domain.words import Purpose
 
@@ -36,7 +36,11 @@ class Metered:
             return NotAccepted(f"not counted: {error.response.get('Error', {}).get('Code', 'Unknown')}")
         except BotoCoreError as error:
             return NotAccepted(f"not counted: {type(error).__name__}")
-        return OverBudget(over) if over else self.carrier.send(message, content, address)
+        if over:
+            return OverBudget(over)
+        if message.lease_until and self.clock() >= message.lease_until - LEASE / 2:  # the ledger was slow to count
+            return NotAccepted("half of the lease was gone once it was counted")
+        return self.carrier.send(message, content, address)
 
 
 class Ceilings:
