@@ -1,5 +1,6 @@
-"""Mistakes that somebody could make in sending, planning and talking: the harness must catch them."""
+"""Mistakes that somebody could make in claiming messages and calling carriers: the harness must catch them."""
 
+from dataclasses import replace
 from typing import Final
 
 from proof.faults.faults import Fault, Kind, Site
@@ -19,8 +20,16 @@ def at(
     return Plan(day, faults=faults, interleaved=turns)
 
 
+def joined(*plans: Plan) -> Plan:
+    """A day on which all of it befalls."""
+    return replace(plans[0], faults=tuple(fault for plan in plans for fault in plan.faults))
+
+
 TEXT, MAIL, CLAIM = "send_sms/SNS.Publish", "send_email/SESv2.SendEmail", "send_sms/DynamoDB.UpdateItem"
 QUEUEING = "dispatch_messages/SQS.SendMessageBatch"
+
+COPIES = at("shipped", QUEUEING, Kind.REPLY_LOST, 1, 3)  # each text comes four times: more than one batch holds
+A_DAY_LONG = at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.READS_FAIL, 11, span=100_000)
 
 OF_CARRIERS: Final = (
     Mistake(
@@ -135,10 +144,7 @@ OF_CLAIMS: Final = (
                 "if message.lease_until is None:",
             ),
         ),
-        (
-            at("shipped", QUEUEING, Kind.REPLY_LOST, turns=True),
-            at("shipped", QUEUEING, Kind.REPLY_LOST, 1, 6, turns=True),
-        ),
+        (joined(COPIES, at("shipped", TEXT, Kind.WITHDRAWN)),),
     ),
     Mistake(
         "nobody doubts an abandoned message",
@@ -219,11 +225,16 @@ OF_CLAIMS: Final = (
                 "Status.EXPIRED",
             ),
         ),
-        pure=True,
+        (joined(A_DAY_LONG, at("shipped", TEXT, Kind.REPLY_LOST)),),
     ),
     Mistake(
         "a claim that was refused counts as one",
         (Edit(SENDS + "write", "raise ChangedError(str(error)) from None", "return"),),
-        (at("shipped", QUEUEING, Kind.REPLY_LOST, 1, 6, turns=True),),
+        (joined(COPIES, at("shipped", CLAIM, Kind.STALLED_BEFORE, span=2)),),
+    ),
+    Mistake(
+        "what was claimed isn't put back when the last look fails",
+        (Edit(SENDING + "deliver", "ledger.settle(claimed, message)", "pass"),),
+        (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 2, 4),),
     ),
 )

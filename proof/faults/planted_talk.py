@@ -24,7 +24,12 @@ OF_CONSENT_AND_CAPS: Final = (
     Mistake(
         "the cap is read, then written",
         (Edit(SENDS + "counted", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),),
-        (Plan("offered", seed=1, interleaved=True), Plan("offered", seed=2, interleaved=True)),
+        (Plan("offered", seed=2, interleaved=True), Plan("offered", seed=1, interleaved=True)),
+    ),
+    Mistake(
+        "a count that was refused counts as one",
+        (Edit(DOMAIN + "sending:last_word", "except ChangedError:\n            continue", "except ChangedError: pass"),),
+        (Plan("offered", seed=2, interleaved=True), Plan("offered", seed=1, interleaved=True)),
     ),
     Mistake(
         "a place under the cap is given back when the message is sent",
@@ -143,6 +148,7 @@ OF_PLANNING: Final = (
                 "puts = [self.anew(item) if read.outcome else self.fresh(item)]",
                 "puts = [self.put(item)]",
             ),
+            Edit(LEDGER + "draft_put", "return self.fresh(", "return self.put("),
         ),
         (at("shipped", "plan_messages/invocation", Kind.REDELIVERED, 1, 12),),
     ),
@@ -197,7 +203,7 @@ OF_THE_OUTBOX: Final = (
     Mistake(
         "what wasn't scheduled is forgotten",
         (Edit(ADAPTERS + "outbox:Outbox.schedule", "error)\n        return False", "error)\n        return True"),),
-        (at("reminded", "dispatch_messages/Scheduler.CreateSchedule", Kind.THROTTLED, 1, 12),),
+        (at("reminded", "dispatch_messages/Scheduler.CreateSchedule", Kind.THROTTLED, 1, 24),),
     ),
     Mistake(
         "what wasn't told is forgotten",
@@ -233,7 +239,7 @@ OF_TALK: Final = (
         (
             Edit(ADAPTERS + "sends:void_by", 'message.entry not in ("", parent["epoch"]["N"])', "not parent"),
         ),
-        tuple(at("elsewhere", TEXT, Kind.THROTTLED, nth) for nth in (12, 13, 14, 15)),
+        (at("elsewhere", TEXT, Kind.THROTTLED, 13, 14),),
     ),
     Mistake(
         "a place is taken without reading it back",
