@@ -235,6 +235,6 @@ OF_CLAIMS: Final = (
     Mistake(
         "what was claimed isn't put back when the last look fails",
         (Edit(SENDING + "deliver", "ledger.settle(claimed, message)", "pass"),),
-        (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 2, 4),),
+        (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 6, 20),),
     ),
 )

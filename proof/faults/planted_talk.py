@@ -150,7 +150,7 @@ OF_PLANNING: Final = (
             ),
             Edit(LEDGER + "draft_put", "return self.fresh(", "return self.put("),
         ),
-        (at("shipped", "plan_messages/invocation", Kind.REDELIVERED, 1, 12),),
+        tuple(at("shipped", "plan_messages/invocation", Kind.REDELIVERED, nth) for nth in (3, 4)),
     ),
     Mistake(
         "older news brings a run back",
@@ -203,7 +203,7 @@ OF_THE_OUTBOX: Final = (
     Mistake(
         "what wasn't scheduled is forgotten",
         (Edit(ADAPTERS + "outbox:Outbox.schedule", "error)\n        return False", "error)\n        return True"),),
-        (at("reminded", "dispatch_messages/Scheduler.CreateSchedule", Kind.THROTTLED, 1, 24),),
+        (at("stopped", "dispatch_messages/Scheduler.CreateSchedule", Kind.THROTTLED, 1, 15),),
     ),
     Mistake(
         "what wasn't told is forgotten",
