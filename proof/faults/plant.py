@@ -11,13 +11,8 @@ from unittest.mock import patch
 
 from proof.faults import pure_rules
 from proof.faults.planted import OF_CARRIERS, OF_CLAIMS
-from proof.faults.planted_talk import (
-    OF_CONSENT_AND_CAPS,
-    OF_PLANNING,
-    OF_RECEIPTS,
-    OF_TALK,
-    OF_THE_OUTBOX,
-)
+from proof.faults.planted_plans import OF_PLANNING, OF_THE_OUTBOX
+from proof.faults.planted_talk import OF_CONSENT_AND_CAPS, OF_RECEIPTS, OF_TALK
 from proof.faults.planting import Mistake, planted
 from proof.faults.play import Plan, play
 from proof.faults.world import FaultyWorld
@@ -65,7 +60,7 @@ def catch_all(mistakes: tuple[Mistake, ...] = MISTAKES, processes: int = 2) -> I
 
 
 def catch(mistake: Mistake) -> Finding:
-    """Plays its plans, and then the domain alone, with the mistake planted, until a rule is broken. Raises GoneError."""
+    """Plays its plans, and then the domain alone, with the mistake in it, until a rule is broken. Raises GoneError."""
     begun = process_time()
     with planted(mistake):
         for plan in mistake.plans:

@@ -52,11 +52,11 @@ def edited(where: str, edits: list[Edit]) -> Iterator[None]:
     """One place changed. A function keeps its identity and gets other code: whoever has imported it has that too."""
     module_name, _, path = where.partition(":")
     module = import_module(module_name)
+    function = find(module, path)
     if not edits[0].old:
         with patch.object(module, path, eval(edits[0].new, vars(module))):  # noqa: S307 (our own words)
             yield
         return
-    function = find(module, path)
     before = function.__code__
     function.__code__ = changed(function, edits).__code__
     try:

@@ -78,7 +78,8 @@ def carrier(function: str, url: str, config: Config) -> Any:
     told |= {"CONTENT": str(ROOT / "layers" / "content"), "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": url}
     told |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "nobody")
     spec = importlib.util.spec_from_file_location(f"one_request_{function}", ROOT / "functions" / f"{function}.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     with patch.dict("os.environ", told), patch.object(carriers, "ONE_ATTEMPT", config):
         spec.loader.exec_module(module)
