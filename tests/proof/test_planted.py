@@ -51,11 +51,15 @@ def test_each_mistake_has_a_name_of_its_own() -> None:
     assert len({mistake.name for mistake in MISTAKES}) == len(MISTAKES)
 
 
+def refuse(given: str) -> None:
+    raise ValueError(given)
+
+
 def test_a_mistake_is_in_what_others_have_imported_already() -> None:
     imported = batch.succeeds
     with planted(Mistake("all is well", (Edit("rapport.adapters.batch:succeeds", "return False", "return True"),))):
-        assert imported({}.__delitem__, "nothing")
-    assert not imported({}.__delitem__, "nothing")
+        assert imported(refuse, "a record")
+    assert not imported(refuse, "a record")
 
 
 def test_a_constant_that_a_mistake_changes_is_back_afterwards() -> None:
