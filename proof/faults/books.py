@@ -60,10 +60,11 @@ class Books:
         self.history = History(self.world.deployment.table(self.world.ledger_table))
         self.by_address = {address: each for each, address in (*stage.numbers.items(), *stage.mails.items())}
         self.told: dict[str, Told] = {}
-        for (customer, _), writes in self.history.of_kind("message").items():
-            message = Message.model_validate(writes[-1].image)
-            words = self.history.written.get((customer, f"CONTENT#{message.id}"))
-            self.told[message.id] = Told(message, words[-1].image["text"] if words else None, writes)
+        for (customer, key), writes in self.history.of_kind("message").items():
+            name = key.removeprefix("MESSAGE#")
+            message = Message.model_validate({**writes[-1].image, "id": name, "customer": customer})
+            words = self.history.written.get((customer, f"CONTENT#{name}"))
+            self.told[name] = Told(message, words[-1].image["text"] if words else message.text, writes)
         self.unclaimed: list[HandOver] = []
         for request in self.world.journal.hand_overs:
             self.assign(request)

@@ -25,19 +25,29 @@ def redrive(world: World) -> int:
         letters += len(bodies)
         for body in bodies:
             send_back(world, json.loads(body), body, sources.get(queue.name))
+        if any(is_of_a_log(json.loads(body)) for body in bodies):
+            tell_all_again(world)
     return letters
 
 
 def send_back(world: World, letter: Any, body: str, queue: str | None) -> None:
-    """One letter: a stream's names its records, a log's names none, and a queue's is the message itself."""
+    """One letter: a stream's names its records, and a queue's is the message itself."""
     if "DDBStreamBatchInfo" in letter:
         try_again(world, letter["DDBStreamBatchInfo"])
-    elif "requestContext" in letter:
-        for taken in world.carriers.taken:
-            if taken.channel is Channel.SMS:
-                world.post.tell_log(taken)
-    elif queue:
+    elif queue and not is_of_a_log(letter):
         world.sqs.send_message(QueueUrl=queue, MessageBody=body)
+
+
+def is_of_a_log(letter: Any) -> bool:
+    """Whether lines of a log weren't taken; it doesn't say which."""
+    return "requestContext" in letter and "DDBStreamBatchInfo" not in letter
+
+
+def tell_all_again(world: World) -> None:
+    """The log's lines on every text, once however many letters there are: else letters would beget letters."""
+    for taken in world.carriers.taken:
+        if taken.channel is Channel.SMS:
+            world.post.tell_log(taken)
 
 
 def sources_by_letter_box(world: World) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Which fault befalls which call: as a seed chooses, or as a plan lists them; what befell is a plan again."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from random import Random
 from typing import Final, NamedTuple, Self
@@ -87,7 +87,10 @@ class Fault(NamedTuple):
 
 
 class Faults:
-    """Says what befalls each call: `listed` ones, and at this `rate` others. `calls` counts, `befell` is what did."""
+    """Says what befalls each call: `listed` ones, and at this `rate` others.
+
+    `calls` counts them, `befell` is what did, and `strikes` hears of each.
+    """
 
     def __init__(self, listed: Iterable[Fault] = (), *, rate: float = 0.0, seed: int = 0) -> None:
         self.listed = {(fault.site, fault.nth): fault for fault in listed}
@@ -96,6 +99,7 @@ class Faults:
         self.calls: Counter[Site] = Counter()
         self.befell: list[Fault] = []
         self.over = False
+        self.strikes: Callable[[Fault], None] = lambda fault: None
 
     def next(self, site: Site, *, others_may_move: bool) -> Fault | None:
         """What befalls the site's next call; where one worker is stopped already, no second one is."""
@@ -109,4 +113,5 @@ class Faults:
         if found is None or (found.kind in OTHERS_MOVE and not others_may_move):
             return None
         self.befell.append(found)
+        self.strikes(found)
         return found

@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 from proof.faults import rules_of_planning, rules_of_sending, rules_of_talk
 from proof.faults.books import Books
 from proof.faults.rules_of_sending import Found
-from proof.faults.stage import Stage
 
 RULES: Final[dict[str, Callable[[Books], Found]]] = {
     check.__name__: check
@@ -54,9 +53,8 @@ class Judgement:
     violations: list[Violation] = field(default_factory=list)
 
 
-def judge(stage: Stage, letters: int) -> Judgement:
-    """All rules; so many dead letters are left."""
-    books = Books(stage, letters)
+def judge(books: Books) -> Judgement:
+    """All rules."""
     told = books.told.values()
     return Judgement(
         messages=len(books.told),

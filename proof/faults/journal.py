@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from moto.dynamodb.models.table import Table
 
+from proof.faults.faults import Fault
 from rapport.adapters import items
 from rapport.adapters.ses import MESSAGE_TAG
 from rapport.domain.words import Channel
@@ -46,10 +47,11 @@ class Written:
 
 @dataclass
 class Journal:
-    """`hand_overs` and `schedules` in their order; `looks` by worker and customer, of those that were answered."""
+    """`hand_overs`, `schedules` and `faults` in their order; `looks` by worker and customer, of those answered."""
 
     schedules: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     hand_overs: list[HandOver] = field(default_factory=list)
+    faults: list[tuple[int, datetime, Fault]] = field(default_factory=list)
     looks: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def hands_over(

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from local.sources import Mischief
+from proof.faults.books import Books
 from proof.faults.content import content_for_days
 from proof.faults.days import DAYS
 from proof.faults.faults import Fault, Faults, Site
+from proof.faults.history import history
 from proof.faults.invariants import Violation, judge
 from proof.faults.stage import Stage
 from proof.faults.world import FaultyWorld
@@ -39,7 +41,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a plan; `befell` are the faults that struck, `calls` how often each site was there to be struck."""
+    """What came of a plan; `befell` are the faults that struck, `calls` how often each site was there to be struck.
+
+    `history` is what happened, line by line: faults, writes of the ledger, and what carriers were asked.
+    """
 
     plan: Plan
     messages: int
@@ -48,6 +53,7 @@ class Outcome:
     doubts: int
     doubles: int
     violations: tuple[Violation, ...]
+    history: tuple[str, ...]
 
 
 def play(plan: Plan) -> Outcome:
@@ -66,7 +72,8 @@ def play(plan: Plan) -> Outcome:
         world.withdraw = stage.withdraw
         DAYS[plan.day](stage)
         letters = stage.come_to_rest()
-        found = judge(stage, letters)
+        books = Books(stage, letters)
+        found = judge(books)
         return Outcome(
             plan=plan,
             messages=found.messages,
@@ -75,4 +82,5 @@ def play(plan: Plan) -> Outcome:
             doubts=found.doubts,
             doubles=found.doubles,
             violations=tuple(found.violations),
+            history=tuple(history(books)),
         )

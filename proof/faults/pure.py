@@ -9,7 +9,7 @@ from itertools import count
 from random import Random
 from typing import Any, Final, cast
 
-from proof.faults.faults import Kind
+from proof.faults.faults import SPANS, Kind
 from rapport.domain.customer import Customer
 from rapport.domain.message import Message, Status
 from rapport.domain.receipts import Receipt, after_receipt
@@ -42,7 +42,8 @@ AT_CARRIERS: Final = (
     Kind.KILLED_AFTER, Kind.STALLED_BEFORE, Kind.STALLED_AFTER, Kind.WITHDRAWN,
 )  # fmt: skip
 AT_RECEIPTS: Final = (Kind.LATE, Kind.TWICE, Kind.EARLY)
-SPANS: Final = (2, 61, 200, 1000, 3700)
+READS: Final = ("message", "look")
+OF_CUSTOMERS: Final = ("look", "count")
 PURPOSES: Final = (
     Purpose.SERVICE, Purpose.TRANSACTIONAL, Purpose.PROMOTIONAL, Purpose.PROMOTIONAL, Purpose.PROMOTIONAL,
 )  # fmt: skip
@@ -68,7 +69,10 @@ class Taken:
 
 @dataclass
 class Worker:
-    """One delivery: its clock may be wrong; `look` counts what had happened when the ledger last answered it."""
+    """One delivery: its clock may be wrong; `look` counts what had happened when it last knew its customer.
+
+    `claimed_at` is when it claimed its message.
+    """
 
     skew: timedelta = timedelta(0)
     look: int = 0
@@ -101,12 +105,21 @@ class Port:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         call = getattr(self.shop.books, name)
-        writes = not name.startswith("look")
 
         def befallen(*given: Any, **options: Any) -> Any:
-            return self.shop.call(self.worker, lambda: call(*given, **options), writes=writes)
+            return self.shop.call(lambda: self.applied(name, call, given, options), writes=name not in READS)
 
         return befallen
+
+    def applied(self, name: str, call: Callable[..., Any], given: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """What the ledger does; a claim is a claim from then on, whether or not its sender hears of it."""
+        answer = call(*given, **options)
+        claims = name == "settle" and given[1].status is Status.SENDING and given[0].owner != given[1].owner
+        if claims:
+            self.worker.claimed_at = self.shop.now
+        if claims or name in OF_CUSTOMERS:
+            self.worker.look = self.shop.happened + 1
+        return answer
 
 
 @dataclass
@@ -240,7 +253,7 @@ class Shop:
         self.faults[kind] += 1
         return kind
 
-    def call(self, worker: Worker, apply: Callable[[], Any], *, writes: bool) -> Any:
+    def call(self, apply: Callable[[], Any], *, writes: bool) -> Any:
         """One call of a worker's to the ledger."""
         kind = self.fate(AT_PORTS)
         self.before(kind)
@@ -250,9 +263,6 @@ class Shop:
             raise PortError(kind)
         answer = apply()
         self.happened += 1
-        worker.look = self.happened
-        if writes:
-            worker.claimed_at = self.now
         self.after(kind)
         if kind is Kind.REPLY_LOST:
             raise PortError(kind)

@@ -16,6 +16,7 @@ UNSENT: Final = (Status.FAILED, Status.SUPPRESSED, Status.EXPIRED, Status.SKIPPE
 SETTLED: Final = (*UNSENT, Status.SENT, Status.DELIVERED)
 SENDERS: Final = ("send_sms", "send_email")
 NO_DOUBT: Final = (Kind.THROTTLED, Kind.CONFLICT, Kind.UNREACHED, Kind.WITHDRAWN, Kind.REDELIVERED)
+OUTAGES: Final = (Kind.WRITES_FAIL, Kind.READS_FAIL)
 Found = Iterator[tuple[str, str]]
 
 
@@ -96,8 +97,15 @@ def never_down_the_ladder(books: Books) -> Found:
 
 
 def doubts_have_a_cause(books: Books) -> Found:
-    """Where no sender was cut off, held up, left without an answer or shown a wrong clock, there is no doubt."""
-    causes = [each for each in books.world.faults.befell if each.kind not in NO_DOUBT and each.site.function in SENDERS]
+    """Where no sender was cut off, held up, left without an answer or shown a wrong clock, there is no doubt.
+
+    While DynamoDB is out of order it holds up senders too, whichever function was the first to see it.
+    """
+    causes = [
+        each
+        for each in books.world.faults.befell
+        if each.kind in OUTAGES or (each.site.function in SENDERS and each.kind not in NO_DOUBT)
+    ]
     for told in books.told.values():
         if told.message.doubts and not causes:
             yield told.message.id, f"in doubt for no reason: {told.message.detail}"

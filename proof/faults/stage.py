@@ -106,13 +106,13 @@ class Stage:
                         return
                 self.world.advance("1 minute")
 
-    def withdraw(self, asked: str) -> None:
-        """The customer whom the request names says, this moment, that they want nothing more."""
+    def withdraw(self, asked: str) -> bool:
+        """The customer whom the request names says, this moment, that they want nothing more; False if nobody can."""
         people = {**self.numbers, **self.mails}
         named = [each for each in people if f"{each}" in asked or people[each] in asked]
         customer = next((each for each in named or people if each not in self.withdrawn), None)
         if customer is None or len(self.withdrawn) >= self.withdrawals:
-            return
+            return False
         self.withdrawn.add(customer)
 
         def say_no() -> None:
@@ -120,6 +120,7 @@ class Stage:
             self.world.settle()
 
         self.world.meanwhile(say_no)
+        return True
 
     def come_to_rest(self) -> int:
         """The faults are over: time goes on, and dead letters go back, until nothing is due; returns what is left."""

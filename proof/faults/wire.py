@@ -98,7 +98,9 @@ class FaultyWire(Wire):
             case Kind.STALLED_BEFORE:
                 self.world.stall(invocation, span)
             case Kind.WITHDRAWN:
-                self.world.withdraw(json.dumps(context["asked"], default=str))
+                if not self.world.withdraw(json.dumps(context["asked"], default=str)):
+                    self.world.faults.befell.pop()
+                    self.world.journal.faults.pop()
             case Kind.THROTTLED:
                 return refused(*THROTTLES[service])
             case Kind.CONFLICT:

@@ -85,7 +85,8 @@ class FaultyWorld(World):
         self.under_way: list[Invocation] = []
         self.somebody_stopped = False
         self.busy: set[StreamSource] = set()
-        self.withdraw: Callable[[str], None] = lambda asked: None
+        self.withdraw: Callable[[str], bool] = lambda asked: False
+        faults.strikes = lambda fault: self.journal.faults.append((self.position(), self.now, fault))
         limit = self.stack.template["Globals"]["Function"]["Timeout"]
         self.limits = {
             properties["Handler"].split(".")[0]: float(properties.get("Timeout", limit))

@@ -14,7 +14,7 @@ from local.world import World
 from rapport.adapters import items
 from rapport.adapters.spending import EVERYWHERE, Ceilings, Metered, Purse
 from rapport.domain.message import Content
-from rapport.domain.sending import Accepted, Answer, NotAccepted, OverBudget
+from rapport.domain.sending import LEASE, Accepted, Answer, NotAccepted, OverBudget
 from rapport.domain.spending import Spending
 from rapport.domain.words import Purpose
 from tests.domain.builders import NOON, PHONE, a_message, modest, utc
@@ -71,6 +71,23 @@ def test_over_the_hours_ceiling_the_carrier_is_not_asked_and_the_next_hour_goes_
     assert isinstance(till.text(at=NOON + HOUR), Accepted)
     assert len(till.carrier.calls) == 4
     assert count_of(world, PHONE) == {"day": 6, "h11": 5, "h12": 1}
+
+
+def test_a_text_whose_sender_was_held_up_while_it_was_counted_is_not_sent_under_a_lease_that_runs_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till(world, spending())
+    count = till.ceilings.over
+
+    def slowly(*given: Any) -> str | None:
+        over = count(*given)
+        till.now += LEASE / 2
+        return over
+
+    assert isinstance(till.text(lease_until=NOON + LEASE), Accepted)
+    monkeypatch.setattr(till.ceilings, "over", slowly)
+    assert isinstance(till.text(lease_until=NOON + LEASE), NotAccepted)
+    assert len(till.carrier.calls) == 1
 
 
 def test_over_the_days_ceiling_the_next_hour_does_not_help_and_the_next_day_does(world: World) -> None:

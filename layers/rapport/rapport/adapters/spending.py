@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rapport.adapters import items
 from rapport.domain.message import Content, Message
 from rapport.domain.segments import segments
-from rapport.domain.sending import Answer, Carrier, NotAccepted, OverBudget
+from rapport.domain.sending import LEASE, Answer, Carrier, NotAccepted, OverBudget
 from rapport.domain.spending import Spending
 from rapport.domain.words import Purpose
 
@@ -37,7 +37,11 @@ class Metered:
             return NotAccepted(f"not counted: {error.response.get('Error', {}).get('Code', 'Unknown')}")
         except BotoCoreError as error:
             return NotAccepted(f"not counted: {type(error).__name__}")
-        return OverBudget(over) if over else self.carrier.send(message, content, address)
+        if over:
+            return OverBudget(over)
+        if message.lease_until and self.clock() >= message.lease_until - LEASE / 2:  # the ledger was slow to count
+            return NotAccepted("half of the lease was gone once it was counted")
+        return self.carrier.send(message, content, address)
 
 
 class Ceilings:
@@ -55,9 +59,13 @@ class Ceilings:
         day = f"{utc:%Y-%m-%d}"
         if not self.purse.take(day, many):
             return f"what all texts of a day may have is used up, the ceiling is {self.spending.per_day} segments"
-        over = self.count_for(number, many, utc, bound=purpose is not Purpose.NOTICE)
-        if over:
-            self.purse.put_back(day, many)
+        counted = False
+        try:
+            over = self.count_for(number, many, utc, bound=purpose is not Purpose.NOTICE)
+            counted = over is None
+        finally:
+            if not counted:
+                self.purse.put_back(day, many)
         return over
 
     def reserve(self, day: str, many: int) -> bool:
@@ -131,10 +139,13 @@ class Purse:
             self.left -= had
             refused = self.refused
         need = many - had
-        if need == 0 or ((refused is None or need < refused) and self.fetch(day, need)):
-            return True
-        self.put_back(day, had)
-        return False
+        enough = need == 0
+        try:
+            enough = enough or ((refused is None or need < refused) and self.fetch(day, need))
+        finally:
+            if not enough:
+                self.put_back(day, had)
+        return enough
 
     def fetch(self, day: str, need: int) -> bool:
         """Reserves a block, or at the end of the day's segments what is needed and no more."""

@@ -1,0 +1,169 @@
+"""Mistakes that somebody could make in consent, caps, receipts and conversations: the harness must catch them too."""
+
+from typing import Final
+
+from proof.faults.faults import Kind
+from proof.faults.planted import ADAPTERS, CLAIM, DOMAIN, SENDS, TEXT, at
+from proof.faults.planting import Edit, Mistake
+from proof.faults.play import Plan
+
+SAID: Final = 'if due.what != "apologise":\n        self.mail(case, due.what)'
+PUT_DOWN: Final = "self.go_on(case.conversation, due)"
+
+OF_CONSENT_AND_CAPS: Final = (
+    Mistake(
+        "the last look is before the claim",
+        (
+            Edit(
+                DOMAIN + "sending:deliver", "look, decision, address = last_word(message, ledger, policy, now)", "pass"
+            ),
+            Edit(
+                DOMAIN + "sending:deliver",
+                "claimed = take_up(",
+                "look, decision, address = last_word(message, ledger, policy, now)\n        claimed = take_up(",
+            ),
+        ),
+        (at("shipped", CLAIM, Kind.WITHDRAWN), at("shipped", CLAIM, Kind.WITHDRAWN, 1, 5)),
+    ),
+    Mistake(
+        "the cap is read, then written",
+        (Edit(SENDS + "counted", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),),
+        (Plan("offered", seed=2, interleaved=True), Plan("offered", seed=1, interleaved=True)),
+    ),
+    Mistake(
+        "a count that was refused counts as one",
+        (
+            Edit(
+                DOMAIN + "sending:last_word", "except ChangedError:\n            continue", "except ChangedError: pass"
+            ),
+        ),
+        (Plan("offered", seed=2, interleaved=True), Plan("offered", seed=1, interleaved=True)),
+    ),
+    Mistake(
+        "a place under the cap is given back when the message is sent",
+        (Edit(DOMAIN + "sending:gives_back", "(Status.FAILED,", "(Status.SENT, Status.FAILED,"),),
+        (Plan("offered"),),
+        pure=True,
+    ),
+    Mistake(
+        "a cap lets one too many through",
+        (Edit(DOMAIN + "decision:against_the_caps", "if counted >= cap.at_most:", "if counted > cap.at_most:"),),
+        (Plan("offered"),),
+        pure=True,
+    ),
+    Mistake(
+        "who never agreed gets offers",
+        (
+            Edit(
+                DOMAIN + "decision:weigh_channel",
+                "if rules.consent is ConsentRule.GIVEN and not consent:",
+                "if not rules:",
+            ),
+        ),
+        (Plan("offered"),),
+    ),
+    Mistake(
+        "the first word counts, not the last",
+        (Edit(DOMAIN + "customer:Customer.consent", "return max(words", "return min(words"),),
+        (Plan("offered"),),
+        pure=True,
+    ),
+    Mistake(
+        "no last look: what was planned is sent",
+        (
+            Edit(
+                DOMAIN + "sending:last_word",
+                'if decision.outcome != "send" or address is None:',
+                "if address is None:",
+            ),
+        ),
+        (at("stopped", TEXT, Kind.THROTTLED, 1, 5),),
+        pure=True,
+    ),
+    Mistake(
+        "STOP is kept and not applied",
+        (Edit(DOMAIN + "plain_wishes:stop", "customer=customer, settled", "customer=None, settled"),),
+        (Plan("stopped"),),
+    ),
+    Mistake(
+        "STOP doesn't reach what is queued",
+        (Edit(DOMAIN + "plain_wishes:withdrawn", "purpose=ALL", 'purpose="promotional"'),),
+        (Plan("stopped"),),
+    ),
+)
+
+OF_RECEIPTS: Final = (
+    Mistake(
+        "receipts set the status blindly",
+        (
+            Edit(
+                DOMAIN + "receipts:after_receipt",
+                "height(receipt.status, receipt.soft) > height(message.status, message.soft)",
+                "receipt.status != message.status",
+            ),
+        ),
+        (at("shipped", "carrier of email/receipt", Kind.TWICE, 1, 8),),
+    ),
+    Mistake(
+        "a bounce closes no address",
+        (Edit(SENDS + "customer_change", "if suppress and message.channel and message.address:", "if not message:"),),
+        (Plan("shipped"),),
+    ),
+)
+
+OF_TALK: Final = (
+    Mistake(
+        "the bot answers while a person has it",
+        (Edit(DOMAIN + "talk:hear_owner", "if conversation.owner is Owner.BOT:", "if conversation:"),),
+        (Plan("unhappy"),),
+    ),
+    Mistake(
+        "what the bot had said before goes out after it has lost the conversation",
+        (Edit(ADAPTERS + "sends:void_by", 'message.entry not in ("", parent["epoch"]["N"])', "not parent"),),
+        (at("elsewhere", TEXT, Kind.THROTTLED, 13, 14),),
+    ),
+    Mistake(
+        "a place is taken without reading it back",
+        (
+            Edit(
+                DOMAIN + "destination:hear_offer",
+                "return read_back(delivery, place, scene)",
+                'return sent_to(delivery, place, turn, scene, "destination-changed", "confirmed")',
+            ),
+        ),
+        (Plan("elsewhere"),),
+    ),
+    Mistake(
+        "a yes counts though what it answers may never have arrived",
+        (
+            Edit(
+                ADAPTERS + "replying:Replier.as_they_know_it",
+                "if status in REACHED or (status in IN_DOUBT and asked.asks != CONFIRM):",
+                "if status in REACHED or status in IN_DOUBT:",
+            ),
+        ),
+        tuple(at("elsewhere", TEXT, Kind.KILLED_BEFORE, nth) for nth in (5, 6, 7)),
+    ),
+    Mistake(
+        "a text that couldn't be kept is taken for done",
+        (
+            Edit(
+                ADAPTERS + "inbox:Inbox.take",
+                'log_failure("text not kept", error)\n            failed.add(record)',
+                'log_failure("text not kept", error)',
+            ),
+        ),
+        (at("stopped", "receive_sms/DynamoDB.BatchGetItem", Kind.READS_FAIL, span=200),),
+    ),
+    Mistake(
+        "it is put down that the desk was told before it is",
+        (
+            Edit(
+                ADAPTERS + "desk:Desk.tell",
+                f"{SAID}\n    {PUT_DOWN}",
+                f"{PUT_DOWN}\n    {SAID}",
+            ),
+        ),
+        (at("unhappy", "tell_desk/SESv2.SendEmail", Kind.KILLED_BEFORE, 1, 60),),
+    ),
+)
