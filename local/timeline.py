@@ -137,11 +137,12 @@ def read_entries(client: "DynamoDBClient", table: str) -> list[Entry]:
     """Every message of the ledger, in the order of time."""
     found = [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
     customers = {item["pk"]["S"]: items.read_customer(item, item["pk"]["S"]) for item in of_kind(found, "customer")}
-    texts = {item["sk"]["S"].removeprefix("CONTENT#"): items.from_item(item) for item in of_kind(found, "content")}
+    texts = {(item["pk"]["S"], item["sk"]["S"]): items.from_item(item) for item in of_kind(found, "content")}
     entries = []
     for item in of_kind(found, "message"):
         message = items.read_message(item)
-        words = texts.get(message.id)
+        key = items.content_key(message.customer, message.id, message.words)
+        words = texts.get((key["pk"]["S"], key["sk"]["S"]))
         customer = customers.get(message.customer, Customer(id=message.customer))
         text = (words.get("subject") or words["text"]) if words else message.text
         entries.append(Entry(message, customer, text))

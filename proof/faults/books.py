@@ -63,7 +63,8 @@ class Books:
         for (customer, key), writes in self.history.of_kind("message").items():
             name = key.removeprefix("MESSAGE#")
             message = Message.model_validate({**writes[-1].image, "id": name, "customer": customer})
-            words = self.history.written.get((customer, f"CONTENT#{name}"))
+            where = items.content_key(customer, name, message.words)
+            words = self.history.written.get((customer, where["sk"]["S"]))
             self.told[name] = Told(message, words[-1].image["text"] if words else message.text, writes)
         self.unclaimed: list[HandOver] = []
         for request in self.world.journal.hand_overs:

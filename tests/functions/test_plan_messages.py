@@ -145,7 +145,23 @@ def test_an_end_that_is_given_to_an_item_wakes_nobody_and_the_item_put_again_doe
         world.settle()
         assert (planned(), rejected()) == news
     reads = world.wire.requests["DynamoDB.BatchGetItem"]
-    assert reads == 3 + 2  # one for each event that was put; and what the sender read
+    assert reads == 3 + 1 + 2  # one for each event that was put, one more for the wrong one; and what the sender read
+
+
+def test_an_event_of_no_use_is_planned_when_somebody_corrects_it_where_it_lies(world: World) -> None:
+    table = world.stack.reference("EventsTable")
+    for item in (known(), {**due_today(), "data": {"M": {}}}):
+        world.dynamodb.put_item(TableName=table, Item=item)
+    world.settle()
+    world.dynamodb.update_item(
+        TableName=table,
+        Key={name: due_today()[name] for name in ("customer", "id")},
+        UpdateExpression="SET #data = :data",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={":data": due_today()["data"]},
+    )
+    world.settle()
+    assert [each.message.status for each in world.entries(CUSTOMER)] == ["sent"]
 
 
 def test_when_its_end_cannot_be_written_the_record_comes_back_and_is_not_planned_again(

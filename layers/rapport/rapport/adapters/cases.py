@@ -54,9 +54,10 @@ class Cases:
         before = [each for each in found if first - LOOKS_BACK < each.created_at < first and each.carrier_id]
         since = [each for each in found if each.created_at >= first and (each.about == thread or each.carrier_id)]
         kept = [*sorted(before, key=created)[-1:], *sorted(since, key=created)[-MOST_MESSAGES:]]
-        keys = [items.content_key(customer, each.id) for each in kept if each.text is None]
-        words = fetch(self.conversations.client, self.conversations.table, keys)
-        return tuple((each, each.text or text_of(words.get(f"CONTENT#{each.id}"))) for each in kept)
+        keys = {each.id: items.content_key(customer, each.id, each.words) for each in kept if each.text is None}
+        words = fetch(self.conversations.client, self.conversations.table, list(keys.values()))
+        apart = {name: text_of(words.get(key["sk"]["S"])) for name, key in keys.items()}
+        return tuple((each, each.text or apart.get(each.id)) for each in kept)
 
     def others(self, customer: str) -> Iterable[Conversation]:
         """Every conversation of the customer's."""

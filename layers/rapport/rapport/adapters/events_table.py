@@ -51,18 +51,20 @@ class EventsTable:
         puts = [{"PutRequest": {"Item": event_item(event, now)}} for event in events]
         write_all(self.client, self.table, puts)
 
-    def expire(self, customer: str, event: str, now: datetime) -> None:
+    def expire(self, customer: str, event: str, now: datetime, *, seen_to: bool) -> None:
         """Lets an item that somebody else put go 30 days on; one that is gone stays gone.
 
-        `seen_to` keeps that from waking the planner once more: its stream's filter in template.yaml leaves it out.
+        With `seen_to` no change of it wakes the planner any more: its stream's filter in template.yaml leaves it out.
         """
+        mark = ", seen_to = :yes" if seen_to else ""
+        values = {":expires": {"N": str(expiry(now))}} | ({":yes": {"BOOL": True}} if seen_to else {})
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key={"customer": {"S": customer}, "id": {"S": event}},
-                UpdateExpression="SET expires = if_not_exists(expires, :expires), seen_to = :yes",
+                UpdateExpression="SET expires = if_not_exists(expires, :expires)" + mark,
                 ConditionExpression="attribute_exists(id)",
-                ExpressionAttributeValues={":expires": {"N": str(expiry(now))}, ":yes": {"BOOL": True}},
+                ExpressionAttributeValues=values,
             )
         except self.client.exceptions.ConditionalCheckFailedException:
             return

@@ -70,20 +70,23 @@ class Intake:
 def take_item(item: Item, planner: Planner, audience: Audience) -> None:
     """An item of the Events table, as its stream shows it: for one customer, or for everyone who asked.
 
-    An item without an end is given one when it has been seen to; one that is put again has none, and comes back.
+    An item without an end is given one when it has been seen to. One that was of no use comes back once by that, and
+    again when somebody corrects it where it lies.
     """
     values = from_item(item)
+    of_use = True
     try:
         event = read_event(values)
     except EventError as error:
         reject(values, str(error), planner)
+        of_use = False
     else:
         if event.customer == EVERYONE:
             audience.tell(event)
         else:
-            planner.take(event)
+            of_use = planner.take(event)
     if "expires" not in values:
-        audience.events.expire(values["customer"], values["id"], planner.clock())
+        audience.events.expire(values["customer"], values["id"], planner.clock(), seen_to=of_use)
 
 
 def reject(values: dict[str, Any], reason: str, planner: Planner) -> None:

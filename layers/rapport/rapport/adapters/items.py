@@ -84,9 +84,9 @@ def message_key(customer: str, message: str) -> Item:
     return key(customer, f"MESSAGE#{message}")
 
 
-def content_key(customer: str, message: str) -> Item:
-    """Where a message's words are: apart, so that a change of status doesn't pay for them."""
-    return key(customer, f"CONTENT#{message}")
+def content_key(customer: str, message: str, words: str | None = None) -> Item:
+    """Where an e-mail's words are: apart, so that a change of status doesn't pay for them; `words` tells which."""
+    return key(customer, f"CONTENT#{message}#{words}" if words else f"CONTENT#{message}")
 
 
 def conversation_key(customer: str, thread: str) -> Item:

@@ -1,5 +1,6 @@
 """The Ledger table as the planner needs it: read what an event concerns, write all that came of it or nothing."""
 
+import hashlib
 import random
 import time
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from rapport.adapters.items import Item
 from rapport.domain.customer import Consent, Customer
 from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
+from rapport.domain.message import Message
 from rapport.domain.profile import texted_stop
 from rapport.domain.run import Run
 from rapport.domain.words import Channel
@@ -130,19 +132,19 @@ class Ledger:
         return [self.versioned(items.run_item(run), versions.get(run.key, 0)) for run in runs]
 
     def draft_put(self, draft: "Draft") -> Item:
-        """The message, with its words if it is a text; one that is there already was planned before."""
-        text = draft.content.text if draft.content and not draft.content.html else None
-        return self.fresh(items.message_item(draft.message.model_copy(update={"text": text})))
+        """The message; one that is there already was planned before."""
+        return self.fresh(items.message_item(with_words(draft)))
 
     def lay_down(self, draft: "Draft") -> None:
         """What means nothing without its message, and so may come before it: an e-mail's words, and what it asks.
 
-        What lies there already stays: what was said and what is on record are never two things.
+        Each plan's words have a place of their own, and the message that comes to be names its own.
         """
         lying: list[Item] = []
         if draft.content and draft.content.html:
-            words = {"kind": "content", **items.dumped(draft.content)}
-            lying.append({**items.content_key(draft.message.customer, draft.message.id), **items.to_item(words)})
+            message = with_words(draft)
+            words = items.to_item({"kind": "content", **items.dumped(draft.content)})
+            lying.append({**items.content_key(message.customer, message.id, message.words), **words})
         if draft.question:
             lying.append(items.question_item(draft.message.customer, draft.question))
         for item in lying:
@@ -266,6 +268,16 @@ class Ledger:
                 # a transaction holds an item; let it finish
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # nosec B311
             raise ConflictError(str(error)) from None
+
+
+def with_words(draft: "Draft") -> Message:
+    """The message with its words, if it is a text, and with what tells which they are, if it is an e-mail."""
+    if draft.content is None:
+        return draft.message
+    if not draft.content.html:
+        return draft.message.model_copy(update={"text": draft.content.text})
+    words = hashlib.blake2s(draft.content.model_dump_json().encode(), digest_size=8).hexdigest()
+    return draft.message.model_copy(update={"words": words})
 
 
 def settled(outcome: dict[str, Any] | None, event: Event) -> bool:

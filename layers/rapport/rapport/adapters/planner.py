@@ -14,6 +14,7 @@ from rapport.domain.delivery import concerns_delivery
 from rapport.domain.event import Event, EventError
 from rapport.domain.planning import Content, Key, Plan, concerned, is_early, plan_event, plan_receipt, plan_wake
 from rapport.domain.profile import numbers_after
+from rapport.domain.sending import EarlyError
 from rapport.domain.words import Reason
 
 MOST_TRIES = 10
@@ -39,10 +40,6 @@ class Atlas:
         return phone_numbers.country_of(number)
 
 
-class EarlyError(Exception):
-    """A run was woken before its time: the queue brings it back, to a clock that is right."""
-
-
 class Planner:
     """`clock` tells the time in UTC."""
 
@@ -51,8 +48,8 @@ class Planner:
         self.content = content
         self.clock = clock
 
-    def take(self, event: Event) -> None:
-        """Plans what an event deserves, once; what is wrong with it ends as a rejected outcome on record.
+    def take(self, event: Event) -> bool:
+        """Plans what an event deserves, once, and says whether it was of use; if not, that is on record, and why.
 
         What was rejected may come again, corrected, under the same id. Raises ConflictError at length.
         """
@@ -60,7 +57,7 @@ class Planner:
             read = self.ledger.read(event.customer, self.keys(event), event.id, concerns_delivery(event))
             if read.outcome and settled(read.outcome, event):
                 seen_before(event.id, event.fingerprint(), read.outcome)
-                return
+                return bool(read.outcome["outcome"] != "rejected")
             now = self.clock()
             stop = self.ledger.stop_before(event.customer, numbers_after(event, read.customer, Atlas()))
             plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now, read.delivery, stop)
@@ -69,7 +66,7 @@ class Planner:
             except ConflictError:
                 continue
             report(event, plan)
-            return
+            return not plan.rejected
         raise ConflictError(f"its customer was written to {MOST_TRIES} times meanwhile")
 
     def keys(self, event: Event) -> list[Key]:

@@ -36,9 +36,9 @@ class Sends:
         parent = items.parent_key(message.customer, message.journey, message.about)
         keys = [items.profile_key(message.customer), parent]
         if message.text is None:
-            keys.append(items.content_key(message.customer, message.id))
+            keys.append(items.content_key(message.customer, message.id, message.words))
         found = fetch(self.client, self.table, keys)
-        words = found[f"CONTENT#{message.id}"] if message.text is None else {"text": {"S": message.text}}
+        words = found[keys[-1]["sk"]["S"]] if message.text is None else {"text": {"S": message.text}}
         return Look(
             content=Content.model_validate(items.from_item(words)),
             customer=items.read_customer(found.get(items.PROFILE), message.customer),

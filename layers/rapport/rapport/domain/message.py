@@ -64,7 +64,8 @@ class Answered(BaseModel):
 class Message(BaseModel):
     """`due_at` is when it may go out, `doubts` how often we could not tell whether it went.
 
-    `text` is the words where they lie with the message, as a text's do; an e-mail's lie apart. `soft` marks a failure
+    `text` is the words where they lie with the message, as a text's do; an e-mail's lie apart, and `words` tells which
+    they are. `soft` marks a failure
     that a receipt of its delivery still outdoes. What is said in a conversation has that in the
     place of its journey, its thread in `about`, and `answers` with the address and the time of what it answers.
     """
@@ -90,6 +91,7 @@ class Message(BaseModel):
     reason: Reason | None = None
     detail: str | None = None
     text: str | None = None
+    words: str | None = None
     asks: str | None = None
     awaited: bool = False
     attempts: int = 0

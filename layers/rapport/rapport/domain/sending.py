@@ -1,7 +1,8 @@
 """Sending is a ledger, not a try: claim, look once more, call the carrier once, and put down what came of it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
@@ -118,32 +119,46 @@ class ContentionError(Exception):
     """Others kept changing what was read; the queue brings the message back."""
 
 
+class EarlyError(Exception):
+    """Its time is about to come, and hasn't by this clock: the queue brings it back."""
+
+
 def deliver(
     key: MessageKey, owner: str, ledger: SendLedger, carrier: Carrier, policy: Policy, clock: Callable[[], datetime]
 ) -> Moved | None:
     """Sends the message if it should still be sent, once; returns where that moved it.
 
     None when it moved nothing: it has been seen to, another is at it or was quicker, or it is not due. `owner` is a
-    random token that fences this sender's writes. Raises ContentionError, and whatever the ledger raises.
+    random token that fences this sender's writes. Raises ContentionError, EarlyError, and whatever the ledger raises.
     """
     message, now = ledger.message(key.customer, key.message), clock()
     try:
         claimed = take_up(message, owner, ledger, policy, now)
         if claimed.owner != owner:
             return None if claimed is message else Moved(message, claimed)
-        try:
+        with or_put_back(message, claimed, ledger):
             look, decision, address = last_word(message, ledger, policy, now)
-        except Exception:
-            ledger.settle(claimed, message)  # nothing has gone out: it is as it was, and the queue brings it back
-            raise
-        if address is None:
-            return Moved(message, refuse(message, claimed, decision, look.customer, ledger, policy))
-        if address != claimed.address:
-            planned, claimed = claimed, claimed.model_copy(update={"address": address})
-            ledger.settle(planned, claimed)
+            if address is None:
+                return Moved(message, refuse(message, claimed, decision, look.customer, ledger, policy))
+            if address != claimed.address:
+                planned, claimed = claimed, claimed.model_copy(update={"address": address})
+                ledger.settle(planned, claimed)
         return Moved(message, hand_over(claimed, look.content, ledger, carrier, policy, clock))
     except ChangedError:
         return None
+
+
+@contextmanager
+def or_put_back(message: Message, claimed: Message, ledger: SendLedger) -> Iterator[None]:
+    """Nothing has gone out yet: what fails here leaves the message as it was, and the queue brings it back."""
+    try:
+        yield
+    except ChangedError:
+        raise
+    except Exception:
+        with suppress(ChangedError):
+            ledger.settle(claimed, message)
+        raise
 
 
 def take_up(message: Message, owner: str, ledger: SendLedger, policy: Policy, now: datetime) -> Message:
@@ -154,8 +169,18 @@ def take_up(message: Message, owner: str, ledger: SendLedger, policy: Policy, no
         return message
     lease = {"owner": owner, "lease_until": now + LEASE, "attempts": message.attempts + 1}
     claimed = message.model_copy(update={"status": Status.SENDING, **lease})
-    ledger.settle(message, claimed)
+    with or_put_back(message, claimed, ledger):
+        claim(message, claimed, ledger)
     return claimed
+
+
+def claim(message: Message, claimed: Message, ledger: SendLedger) -> None:
+    """Writes the claim. Raises ChangedError, but not where the claim on record is this one: its answer was lost."""
+    try:
+        ledger.settle(message, claimed)
+    except ChangedError:
+        if ledger.message(claimed.customer, claimed.id) != claimed:
+            raise
 
 
 def last_word(message: Message, ledger: SendLedger, policy: Policy, now: datetime) -> tuple[Look, Decision, str | None]:
@@ -195,9 +220,12 @@ def refuse(
 ) -> Message:
     """Holds the message until its hour, or ends it with the reason; one that may have gone out ends as unknown.
 
-    What was claimed and not tried is as it was before: no attempt is counted.
+    What was claimed and not tried is as it was before: no attempt is counted. Raises EarlyError for the hour that it
+    is queued for already: nobody would send it on once more.
     """
     if decision.outcome == "hold" and decision.until:
+        if decision.until <= message.due_at:
+            raise EarlyError(decision.because)
         held = message.model_copy(update={"due_at": decision.until, "detail": f"held: {decision.because}"})
         ledger.settle(claimed, held)
         return held
