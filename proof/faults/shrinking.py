@@ -38,7 +38,7 @@ def shortest(plan: Plan, befell: tuple[Fault, ...], breaks: Breaks, most: int = 
         return plan
     found = replace(listed, faults=fewest(listed, still))
     for simpler in ({"interleaved": False}, {"mischief": False}, {"seed": 0}):
-        tried = replace(found, **simpler)  # type: ignore[arg-type]
+        tried = replace(found, **simpler)
         if tried != found and still(tried):
             found = tried
     return found
