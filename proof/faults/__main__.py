@@ -4,8 +4,10 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
+from proof.faults import pure_rules
 from proof.faults.coverage import table, why_missing
 from proof.faults.days import DAYS
 from proof.faults.faults import Fault
@@ -28,24 +30,51 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--fault", type=Fault.read, action="append", default=[], metavar="FUNCTION/CALL/NTH/KIND/SPAN")
     parser.add_argument("--interleaved", action="store_true", help="the records of a batch take turns")
     parser.add_argument("--mischief", action="store_true", help="sources deliver twice and in another order")
+    parser.add_argument("--pure", action="store_true", help="play one customer of the pure model, and tell its history")
+    parser.add_argument("--plant", metavar="MISTAKE", help="play that with this mistake in the product")
     asked = parser.parse_args(given)
     if asked.planted:
         return tell_planted()
+    if asked.day or asked.pure:
+        with with_mistake(asked.plant):
+            return replay(asked)
+    return all_of_it(LONG, systematic=True) if asked.long else all_of_it(SHORT, systematic=False)
+
+
+def with_mistake(name: str | None) -> AbstractContextManager[None]:
+    """The product with the mistake of this name in it, or as it is."""
+    if name is None:
+        return nullcontext()
+    from proof.faults.plant import named
+    from proof.faults.planting import planted
+
+    return planted(named(name))
+
+
+def replay(asked: argparse.Namespace) -> int:
+    """One plan again, or one customer of the pure model's."""
     if asked.day:
         plan = Plan(asked.day, asked.seed, asked.rate, tuple(asked.fault), asked.interleaved, asked.mischief)
         return tell_one(play(plan))
-    return all_of_it(LONG, systematic=True) if asked.long else all_of_it(SHORT, systematic=False)
+    print(pure_rules.replay(asked.seed, asked.rate))
+    violations = pure_rules.run(range(asked.seed, asked.seed + 1), asked.rate).violations
+    for _, found in violations:
+        print(f"BROKEN {found.rule}: {found.about} {found.how}")
+    return bool(violations)
 
 
 def tell_planted() -> int:
     """Each planted mistake, and the rule that caught it; 1 if one was not caught."""
     from proof.faults.plant import catch_all
 
-    missed = 0
+    findings = []
     for finding in catch_all():
-        missed += not finding.rule
-        print(finding, flush=True)
-    return bool(missed)
+        findings.append(finding)
+        caught = f"by {finding.rule}: {finding.how}; {finding.command}" if finding.caught else "NOT CAUGHT"
+        print(f"{finding.name}: {caught}", flush=True)
+    caught_ones = sum(finding.caught for finding in findings)
+    print(f"{caught_ones} of {len(findings)} planted mistakes caught")
+    return caught_ones < len(findings)
 
 
 def tell_one(outcome: Outcome) -> int:
