@@ -11,7 +11,7 @@ SAM := .venv-sam/bin/sam
 SECURITY := .venv-security/bin
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo test attackers check bench build deploy e2e clean
+.PHONY: help demo test attackers check bench faults build deploy e2e clean
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -39,6 +39,10 @@ check: .venv/ready .venv-sam/ready .venv-security/ready ## style, types, the sta
 
 bench: .venv/ready .venv-sam/ready .venv-bench/ready ## how fast it is, against its aims (python -m proof.bench --check: what got slower since)
 	@$(BIN)/python -m proof.bench
+
+faults: .venv/ready ## customers' days under faults, every call x every fault, and the mistakes that this must catch
+	@$(BIN)/python -m proof.faults --long
+	@$(BIN)/python -m proof.faults --planted
 
 build: .venv-sam/ready ## what Lambda gets: Python 3.13 on arm64, built with whatever Python is here
 	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build

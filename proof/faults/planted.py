@@ -132,8 +132,19 @@ OF_CLAIMS: Final = (
     Mistake(
         "a zombie sends",
         (Edit(SENDING + "hand_over", " and clock() < claimed.lease_until - LEASE / 2", ""),),
-        (at("shipped", CLAIM, Kind.STALLED_AFTER, span=200),),
+        (at("shipped", "send_email/DynamoDB.UpdateItem", Kind.STALLED_AFTER, span=200),),
         pure=True,
+    ),
+    Mistake(
+        "a zombie sends a text once it is counted",
+        (
+            Edit(
+                ADAPTERS + "spending:Metered.send",
+                "message.lease_until and self.clock() >= message.lease_until - LEASE / 2",
+                "not message.lease_until",
+            ),
+        ),
+        (at("shipped", "send_sms/DynamoDB.UpdateItem", Kind.STALLED_AFTER, 2, span=200),),
     ),
     Mistake(
         "no lease: who sees a message in sending takes it for abandoned",
