@@ -245,7 +245,7 @@ OF_CLAIMS: Final = (
     ),
     Mistake(
         "what was claimed isn't put back when the last look fails",
-        (Edit(SENDING + "deliver", "ledger.settle(claimed, message)", "pass"),),
+        (Edit(SENDING + "deliver", "with or_put_back(message, claimed, ledger):", "if message.id:"),),
         (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 6, 20),),
     ),
 )
