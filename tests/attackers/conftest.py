@@ -24,7 +24,7 @@ def many(pytestconfig: pytest.Config) -> Many:
     return lambda small, large: large if full else small
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def standing() -> Iterator[tuple[World, Trouble]]:
     """A world in which replies by e-mail are set up, with what it asks AWS for."""
     with World(EVENING, parameters={"DeskReplyDomain": "reply.example.com"}) as world:
