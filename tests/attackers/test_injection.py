@@ -5,9 +5,11 @@ from html import escape
 import pytest
 
 from local.world import World
+from rapport.adapters import items
 from tests.adapters.test_templates_hostile import NAMES, TEXTS
+from tests.attackers.neighbours import to_send
 from tests.functions.at_the_desk import ask_for_a_person
-from tests.functions.on_record import LETTER, PHONE, ana, mail, queued, seed, wake
+from tests.functions.on_record import LETTER, PHONE, mail, put, queued, wake
 from tests.functions.trouble import Trouble
 
 FIELDS = {"FromEmailAddress", "Destination", "Content", "ReplyToAddresses", "ConfigurationSetName", "EmailTags"}
@@ -47,11 +49,13 @@ def test_what_customers_and_the_desk_write_is_only_text(world: World, trouble: T
         assert answered["statusCode"] != 200 or mark in said[-1]
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=NAMES)
-def test_a_subject_that_was_put_on_record_becomes_one_header(world: World, trouble: Trouble, text: str) -> None:
-    seed(
-        world, mail(), customer=ana(name=text), words=LETTER.model_copy(update={"subject": f"Hi {text}", "text": text})
-    )
-    body = {"customer": "c-ana", "message": mail().id, "journey": "delivery-reminder", "about": "1042"}
-    wake(world, "send_email", queued("send_email", body))
+def test_a_subject_that_was_put_on_record_becomes_one_header(world: World, trouble: Trouble) -> None:
+    bodies = []
+    for number, text in enumerate(TEXTS):
+        bodies.append(to_send(mail)(world, number))
+        words = LETTER.model_copy(update={"subject": f"Hi {text}"})
+        where = items.content_key(bodies[-1]["customer"], bodies[-1]["message"])
+        put(world, {**where, **items.to_item({"kind": "content", **items.dumped(words)})})
+    wake(world, "send_email", queued("send_email", *bodies))
     check_headers(trouble)
+    assert len(trouble.parameters("SESv2.SendEmail")) == len(TEXTS)

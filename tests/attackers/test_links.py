@@ -26,8 +26,8 @@ def accepted(kind: str, tokens: Tokens, number: int) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_none_of_a_hundred_thousand_forged_links_is_taken_for_one(kind: str) -> None:
-    assert accepted(kind, OURS, 100_000 // len(KINDS)) == []
+def test_no_forged_link_is_taken_for_one(many: Many, kind: str) -> None:
+    assert accepted(kind, OURS, many(20_000, 100_000) // len(KINDS)) == []
 
 
 def test_good_links_are_taken_for_what_they_are() -> None:
@@ -101,7 +101,7 @@ def test_every_wrong_link_gets_the_same_answer_and_changes_nothing(world: World,
     assert nothing["statusCode"] == 404
     good = desk.token()
     for kind in KINDS:
-        for token in forgeries(kind, many(8, 10_000)):
+        for token in forgeries(kind, many(8, 1_000)):
             for method, body in (("GET", None), ("HEAD", None), ("POST", "text=It+comes.&do=both&nonce=n")):
                 assert desk.ask(method, token, body) == nothing, (kind, method)
     for token in {OURS.make("case", subject(1), LATER), *altered(good, Random(1))} - {good}:  # noqa: S311

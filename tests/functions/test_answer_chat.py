@@ -245,3 +245,11 @@ def test_a_wish_for_a_person_whose_answer_was_cut_off_is_seen_to_with_the_next_t
     assert conversation(world)["owner"] == "waiting"
     turns = [each for each in world.dynamodb.scan(TableName=world.ledger_table)["Items"] if each["kind"]["S"] == "turn"]
     assert [turn["handled"]["BOOL"] for turn in turns] == [True, True]
+
+
+def test_what_no_answer_can_give_back_is_answered_without_it(world: World) -> None:
+    for event in (asks("hello", "no intent of ours"), asks("hello", "x" * 300)):
+        assert chat(world, event) == [FAILED]
+    heavy = asks("hello")
+    heavy["sessionState"]["sessionAttributes"] = {"a": "x" * 20_000}
+    assert chat(world, heavy) == [FAILED]

@@ -151,3 +151,26 @@ def test_when_one_schedule_cannot_be_made_that_record_alone_comes_back(world: Wo
         payload("dispatch_messages")["Records"][1]["dynamodb"]["SequenceNumber"]
     ]
     assert len(world.wire.scheduled) == 1
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"channel": {"S": "pigeon"}},
+        {"channel": {"L": []}},
+        {"due_at": {"S": "2026-11-25T17:00:00"}},
+        {"due_at": {"S": "9999-12-31T23:59:59-23:59"}},
+    ],
+    ids=["no such queue", "no queue", "no offset", "no such time in UTC"],
+)
+def test_a_record_that_cannot_be_sent_on_fails_alone(evening: World, poison: dict[str, Any]) -> None:
+    batch = written(reminder(id="m-1"), reminder(id="m-2"), reminder(id="m-3"))
+    batch["Records"][1]["dynamodb"]["NewImage"].update(poison)
+    assert failed(wake(evening, "dispatch_messages", batch)) == ["s1"]
+    assert [body["message"] for body in waiting(evening, "SmsQueue")] == ["m-1", "m-3"]
+
+
+def test_what_is_too_long_for_one_call_together_goes_one_by_one(evening: World) -> None:
+    batch = written(*(reminder(id=f"m-{i}", about="7" * 200_000) for i in range(2)), reminder(about="7" * 2_000_000))
+    assert failed(wake(evening, "dispatch_messages", batch)) == ["s2"]
+    assert [body["message"] for body in waiting(evening, "SmsQueue")] == ["m-0", "m-1"]

@@ -121,6 +121,13 @@ def test_what_is_no_form_is_an_empty_one(world: World, body: str, base64: bool) 
     assert conversation(world).owner is Owner.WAITING
 
 
+def test_half_an_emoji_in_a_form_is_a_question_mark(world: World) -> None:
+    desk = ask_for_a_person(world)
+    page = desk.ask("POST", desk.token(), "text=It+comes+\ud83d&by=\udc4d&do=send&nonce=\ud83d")
+    world.settle()
+    assert (page["statusCode"], to_ana(world)[-1]) == (200, "It comes ?")
+
+
 def test_a_case_that_is_over_shows_nothing_of_what_was_said_to_the_bot_since(world: World) -> None:
     desk = ask_for_a_person(world)
     token = desk.token()
