@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
@@ -193,6 +194,22 @@ def test_what_cannot_be_counted_is_not_sent_and_is_tried_again(
     monkeypatch.setattr(till.ceilings.client, "update_item", failing)
     assert till.text() == NotAccepted(why)
     assert till.carrier.calls == []
+
+
+@pytest.mark.parametrize("words", [ONE, TWO])
+def test_what_was_not_counted_takes_nothing_of_what_the_day_has(
+    world: World, monkeypatch: pytest.MonkeyPatch, words: Content
+) -> None:
+    till = Till(world, spending(per_day=10))
+    update = till.ceilings.client.update_item
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(till.ceilings, "count_for", Mock(side_effect=THROTTLED))
+        assert [type(till.text(words)) for _ in range(12)] == [NotAccepted] * 12
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(till.ceilings.client, "update_item", Mock(side_effect=THROTTLED))
+        assert [type(till.text(words)) for _ in range(12)] == [NotAccepted] * 12
+    assert till.ceilings.client.update_item == update
+    assert [type(till.text(number=f"+3361234567{each}")) for each in range(10)] == [Accepted] * 10
 
 
 def test_counts_vanish_by_themselves_when_nobody_asks_for_them_any_more(world: World) -> None:
