@@ -1,6 +1,5 @@
 """The stack's secret, which Secrets Manager made when the stack was: read once for each process."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rapport.domain.tokens import Tokens
@@ -15,8 +14,11 @@ class Secret:
     def __init__(self, client: "SecretsManagerClient", arn: str) -> None:
         self.client = client
         self.arn = arn
+        self.read: Tokens | None = None
 
-    @cached_property
+    @property
     def tokens(self) -> Tokens:
-        """What signs with it."""
-        return Tokens(self.client.get_secret_value(SecretId=self.arn)["SecretString"].encode())
+        """What signs with it. No lock: records in flight together may read it twice, and read the same."""
+        if self.read is None:
+            self.read = Tokens(self.client.get_secret_value(SecretId=self.arn)["SecretString"].encode())
+        return self.read
