@@ -89,13 +89,13 @@ def test_what_lies_there_and_cant_be_read_is_a_contradiction(table: EventsTable)
 
 def test_what_somebody_else_put_expires_thirty_days_on_and_keeps_an_end_of_its_own(table: EventsTable) -> None:
     table.client.put_item(TableName=table.table, Item=items.to_item(SCHEDULED.model_dump(mode="json")))
-    table.expire("ada", SCHEDULED.id, NOON, seen_to=True)
-    table.expire("ada", SCHEDULED.id, NOON + SECOND, seen_to=True)
-    assert lying(table) == [{**items.from_item(event_item(SCHEDULED, NOON)), "seen_to": True}]
+    table.expire("ada", SCHEDULED.id, NOON)
+    table.expire("ada", SCHEDULED.id, NOON + SECOND)
+    assert lying(table) == [items.from_item(event_item(SCHEDULED, NOON))]
 
 
 def test_what_is_gone_stays_gone(table: EventsTable) -> None:
-    table.expire("ada", "gone", NOON, seen_to=True)
+    table.expire("ada", "gone", NOON)
     assert lying(table) == []
 
 

@@ -51,20 +51,15 @@ class EventsTable:
         puts = [{"PutRequest": {"Item": event_item(event, now)}} for event in events]
         write_all(self.client, self.table, puts)
 
-    def expire(self, customer: str, event: str, now: datetime, *, seen_to: bool) -> None:
-        """Lets an item that somebody else put go 30 days on; one that is gone stays gone.
-
-        With `seen_to` no change of it wakes the planner any more: its stream's filter in template.yaml leaves it out.
-        """
-        mark = ", seen_to = :yes" if seen_to else ""
-        values = {":expires": {"N": str(expiry(now))}} | ({":yes": {"BOOL": True}} if seen_to else {})
+    def expire(self, customer: str, event: str, now: datetime) -> None:
+        """Lets an item that somebody else put go 30 days on; one that is gone stays gone."""
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key={"customer": {"S": customer}, "id": {"S": event}},
-                UpdateExpression="SET expires = if_not_exists(expires, :expires)" + mark,
+                UpdateExpression="SET expires = if_not_exists(expires, :expires)",
                 ConditionExpression="attribute_exists(id)",
-                ExpressionAttributeValues=values,
+                ExpressionAttributeValues={":expires": {"N": str(expiry(now))}},
             )
         except self.client.exceptions.ConditionalCheckFailedException:
             return

@@ -70,23 +70,20 @@ class Intake:
 def take_item(item: Item, planner: Planner, audience: Audience) -> None:
     """An item of the Events table, as its stream shows it: for one customer, or for everyone who asked.
 
-    An item without an end is given one when it has been seen to. One that was of no use comes back once by that, and
-    again when somebody corrects it where it lies.
+    An item without an end is given one when it has been seen to; that brings it back once, with its outcome on record.
     """
     values = from_item(item)
-    of_use = True
     try:
         event = read_event(values)
     except EventError as error:
         reject(values, str(error), planner)
-        of_use = False
     else:
         if event.customer == EVERYONE:
             audience.tell(event)
         else:
-            of_use = planner.take(event)
+            planner.take(event)
     if "expires" not in values:
-        audience.events.expire(values["customer"], values["id"], planner.clock(), seen_to=of_use)
+        audience.events.expire(values["customer"], values["id"], planner.clock())
 
 
 def reject(values: dict[str, Any], reason: str, planner: Planner) -> None:
@@ -97,7 +94,7 @@ def reject(values: dict[str, Any], reason: str, planner: Planner) -> None:
     customer, event = str(values["customer"]), str(values["id"])
     if not (fits(CUSTOMER, customer) and fits(ID, event)):
         customer, event = f"REJECTED {digest(customer)}", digest(event)
-    said = {name: value for name, value in values.items() if name not in ("expires", "seen_to")}
+    said = {name: value for name, value in values.items() if name != "expires"}
     fingerprint = digest(json.dumps(said, sort_keys=True))
     report_rejected(event, fingerprint, planner.ledger.reject(customer, event, [reason], planner.clock(), fingerprint))
 

@@ -48,8 +48,8 @@ class Planner:
         self.content = content
         self.clock = clock
 
-    def take(self, event: Event) -> bool:
-        """Plans what an event deserves, once, and says whether it was of use; if not, that is on record, and why.
+    def take(self, event: Event) -> None:
+        """Plans what an event deserves, once; what is wrong with it ends as a rejected outcome on record.
 
         What was rejected may come again, corrected, under the same id. Raises ConflictError at length.
         """
@@ -57,7 +57,7 @@ class Planner:
             read = self.ledger.read(event.customer, self.keys(event), event.id, concerns_delivery(event))
             if read.outcome and settled(read.outcome, event):
                 seen_before(event.id, event.fingerprint(), read.outcome)
-                return bool(read.outcome["outcome"] != "rejected")
+                return
             now = self.clock()
             stop = self.ledger.stop_before(event.customer, numbers_after(event, read.customer, Atlas()))
             plan = plan_event(event, read.customer, read.runs, self.content, Atlas(), now, read.delivery, stop)
@@ -66,7 +66,7 @@ class Planner:
             except ConflictError:
                 continue
             report(event, plan)
-            return not plan.rejected
+            return
         raise ConflictError(f"its customer was written to {MOST_TRIES} times meanwhile")
 
     def keys(self, event: Event) -> list[Key]:
