@@ -122,7 +122,7 @@ def test_the_five_minute_round_ends_a_message_whose_sender_was_cut_off(stack: St
     stack.introduce("ivy", sms="+14155550107")
     stack.put(delivery("ivy", "I-1"))
     ago = datetime.now(UTC) - timedelta(hours=1)
-    cut_off = {"status": Status.SENDING, "owner": "gone", "lease_until": ago, "created_at": ago, "carrier_id": None}
+    cut_off = {"status": Status.SENDING, "owner": "gone", "lease_until": ago, "due_at": ago, "carrier_id": None}
     stack.put_ledger(items.message_item(stack.message("ivy", "sent").model_copy(update=cut_off)))
 
     answer = boto3.client("lambda").invoke(FunctionName=stack.resources["ReconcileSends"])
