@@ -16,11 +16,10 @@ from local.lex.contract import check_hook_answer
 from local.lex.runtime import service
 from local.template import Stack
 from local.world import World
-from tests.attackers.conftest import Many
+from tests.attackers.conftest import Many, begin_again
 from tests.attackers.mutations import HOSTILE, HUGE, Mutant, as_json, image_mutants, mutants, solid, torn
 from tests.attackers.neighbours import OF
 from tests.functions.at_the_desk import ask_for_a_person
-from tests.functions.conftest import empty
 from tests.functions.on_record import failed, payload, queued, streamed, wake
 
 QUEUES: Final = sorted(set(OF) - {"plan_messages", "dispatch_messages"})
@@ -62,7 +61,7 @@ def test_a_bad_message_in_a_queue_breaks_nothing_and_costs_no_neighbour(
     found = bodies_of(function, many(40, 400))
     for start in range(0, len(found), MOST_AT_ALL):
         good: set[int] = set()
-        empty(world)
+        begin_again(world)
         for wrong, documents, pair in batches(world, function, found[start : start + MOST_AT_ALL], many(AT_ONCE, 4)):
             answer = wake(world, function, queued(function, *map(as_body, documents)))
             assert {"r0", f"r{len(documents) - 1}"}.isdisjoint(failed(answer)), wrong
@@ -144,7 +143,7 @@ def test_whatever_is_filled_in_on_the_desks_page_it_is_no_failure_of_ours(world:
     form = {"text": "It comes.", "by": "Kim", "do": "send", "nonce": "n"}
     for number, mutant in enumerate(mutants(form, many(15, 200))):
         if number % 20 == 0:  # what was said before is read each time
-            empty(world)
+            begin_again(world)
             asked["pathParameters"] = {"token": ask_for_a_person(world).token()}
         page = wake(world, "serve_desk", asked | spelt(mutant.document, number))
         assert page["statusCode"] in (200, 400, 409), mutant.what
