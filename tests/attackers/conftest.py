@@ -35,10 +35,15 @@ def standing() -> Iterator[tuple[World, Trouble]]:
 def world(standing: tuple[World, Trouble]) -> World:
     """The same on the evening before the delivery, with nothing on record."""
     world, trouble = standing
-    empty(world)
+    begin_again(world)
     trouble.asked.clear()
-    world.clock.move_to(EVENING)
     return world
+
+
+def begin_again(world: World) -> None:
+    """The evening before the delivery, with nothing on record."""
+    empty(world)
+    world.clock.move_to(EVENING)
 
 
 @pytest.fixture
