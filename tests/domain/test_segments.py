@@ -15,12 +15,15 @@ from rapport.domain.segments import costly, length, segments
         ("é" * 160, 1),
         ("€" * 80, 1),
         ("€" * 81, 2),
+        ("€" * 153, 3),  # 76 fit into a segment: none of them is cut in two
         ("ê" * 70, 1),
+        ("ê" * 71, 2),
         ("a" * 70 + "ê", 2),
         ("ê" * 134, 2),
         ("ê" * 135, 3),
         ("🙂" * 35, 1),
         ("🙂" * 36, 2),
+        ("🙂" * 67, 3),  # 33 fit into a segment
         ("", 1),
     ],
 )

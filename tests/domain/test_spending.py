@@ -6,7 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from rapport.domain.decision import Decision, decide
-from rapport.domain.segments import segments
 from rapport.domain.spending import Spending
 from rapport.domain.words import Channel, Reason
 from tests.domain.builders import NOON, a_policy, a_request, ada, email, phone
@@ -94,27 +93,3 @@ def test_a_ceiling_that_could_not_be_meant_is_refused(wrong: dict[str, int]) -> 
 @pytest.mark.parametrize(("per_day", "block"), [(1, 1), (999, 1), (2000, 2), (20000, 20), (25000, 25), (10**9, 25)])
 def test_a_sender_takes_a_thousandth_of_the_day_at_once_and_not_too_many(per_day: int, block: int) -> None:
     assert Spending.model_validate({**LIMITS, "per_day": per_day}).block() == block
-
-
-# --- segments
-
-
-@pytest.mark.parametrize(
-    ("text", "many"),
-    [
-        ("", 1),
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("a" * 306, 2),
-        ("a" * 307, 3),
-        ("€" * 80, 1),
-        ("€" * 81, 2),
-        ("€" * 153, 3),  # 76 fit into a segment: none of them is cut in two
-        ("ê" * 70, 1),
-        ("ê" * 71, 2),
-        ("🙂" * 35, 1),
-        ("🙂" * 67, 3),  # 33 fit into a segment
-    ],
-)
-def test_a_text_is_billed_by_the_alphabet_it_takes(text: str, many: int) -> None:
-    assert segments(text) == many
