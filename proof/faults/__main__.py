@@ -31,13 +31,13 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--interleaved", action="store_true", help="the records of a batch take turns")
     parser.add_argument("--mischief", action="store_true", help="sources deliver twice and in another order")
     parser.add_argument("--pure", action="store_true", help="play one customer of the pure model, and tell its history")
-    parser.add_argument("--plant", metavar="MISTAKE", help="play that with this mistake in the product")
+    parser.add_argument("--plant", metavar="MISTAKE", help="with this mistake in the product; alone, whether it is caught")
     asked = parser.parse_args(given)
-    if asked.planted:
-        return tell_planted()
     if asked.day or asked.pure:
         with with_mistake(asked.plant):
             return replay(asked)
+    if asked.planted or asked.plant:
+        return tell_planted(asked.plant)
     return all_of_it(LONG, systematic=True) if asked.long else all_of_it(SHORT, systematic=False)
 
 
@@ -63,12 +63,12 @@ def replay(asked: argparse.Namespace) -> int:
     return bool(violations)
 
 
-def tell_planted() -> int:
-    """Each planted mistake, and the rule that caught it; 1 if one was not caught."""
-    from proof.faults.plant import catch_all
+def tell_planted(name: str | None = None) -> int:
+    """Each planted mistake, or one, and the rule that caught it; 1 if one was not caught."""
+    from proof.faults.plant import MISTAKES, catch_all, named
 
     findings = []
-    for finding in catch_all():
+    for finding in catch_all((named(name),) if name else MISTAKES):
         findings.append(finding)
         caught = f"by {finding.rule}: {finding.how}; {finding.command}" if finding.caught else "NOT CAUGHT"
         print(f"{finding.name}: {caught}", flush=True)

@@ -29,7 +29,7 @@ TEXT, MAIL, CLAIM = "send_sms/SNS.Publish", "send_email/SESv2.SendEmail", "send_
 QUEUEING = "dispatch_messages/SQS.SendMessageBatch"
 
 COPIES = at("shipped", QUEUEING, Kind.REPLY_LOST, 1, 3)  # each text comes four times: more than one batch holds
-A_DAY_LONG = at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.READS_FAIL, 11, span=100_000)
+A_DAY_LONG = at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.READS_FAIL, 6, span=100_000)
 
 OF_CARRIERS: Final = (
     Mistake(
@@ -106,9 +106,10 @@ OF_CLAIMS: Final = (
         (
             Edit(
                 SENDING + "deliver",
-                "claimed = take_up(",
-                "early = carrier.send(message, ledger.look(message).content, message.address or '')\n"
-                "        claimed = take_up(",
+                "claimed = ledger.claim(",
+                "seen = ledger.message(key.customer, key.message)\n"
+                "            early = carrier.send(seen, ledger.look(seen).content, seen.address or '')\n"
+                "            claimed = ledger.claim(",
             ),
             Edit(
                 SENDING + "deliver",
@@ -117,7 +118,6 @@ OF_CLAIMS: Final = (
             ),
         ),
         (Plan("shipped"),),
-        pure=True,
     ),
     Mistake(
         "no fencing: any sender settles any attempt",
@@ -240,12 +240,19 @@ OF_CLAIMS: Final = (
     ),
     Mistake(
         "a claim that was refused counts as one",
-        (Edit(SENDS + "write", "raise ChangedError(str(error)) from None", "return"),),
+        (
+            Edit(
+                SENDS + "claim",
+                "return items.read_message(found)",
+                "mine = {'status': Status.SENDING, 'owner': owner, 'lease_until': lease_until}\n"
+                "    return items.read_message(found).model_copy(update=mine)",
+            ),
+        ),
         (joined(COPIES, at("shipped", CLAIM, Kind.STALLED_BEFORE, span=2)),),
     ),
     Mistake(
         "what was claimed isn't put back when the last look fails",
-        (Edit(SENDING + "deliver", "with or_put_back(message, claimed, ledger):", "if message.id:"),),
+        (Edit(SENDING + "deliver", "with or_put_back(key, owner, ledger):", "if key.message:"),),
         (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 6, 20),),
     ),
 )

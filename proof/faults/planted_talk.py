@@ -19,8 +19,10 @@ OF_CONSENT_AND_CAPS: Final = (
             ),
             Edit(
                 DOMAIN + "sending:deliver",
-                "claimed = take_up(",
-                "look, decision, address = last_word(message, ledger, policy, now)\n        claimed = take_up(",
+                "claimed = ledger.claim(",
+                "message = ledger.message(key.customer, key.message)\n"
+                "            look, decision, address = last_word(message, ledger, policy, now)\n"
+                "            claimed = ledger.claim(",
             ),
         ),
         (at("shipped", CLAIM, Kind.WITHDRAWN), at("shipped", CLAIM, Kind.WITHDRAWN, 1, 5)),

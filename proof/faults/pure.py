@@ -42,7 +42,7 @@ AT_CARRIERS: Final = (
     Kind.KILLED_AFTER, Kind.STALLED_BEFORE, Kind.STALLED_AFTER, Kind.WITHDRAWN,
 )  # fmt: skip
 AT_RECEIPTS: Final = (Kind.LATE, Kind.TWICE, Kind.EARLY)
-READS: Final = ("message", "look")
+READS: Final = ("look",)
 OF_CUSTOMERS: Final = ("look", "count")
 PURPOSES: Final = (
     Purpose.SERVICE, Purpose.TRANSACTIONAL, Purpose.PROMOTIONAL, Purpose.PROMOTIONAL, Purpose.PROMOTIONAL,
@@ -114,7 +114,7 @@ class Port:
     def applied(self, name: str, call: Callable[..., Any], given: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """What the ledger does; a claim is a claim from then on, whether or not its sender hears of it."""
         answer = call(*given, **options)
-        claims = name == "settle" and given[1].status is Status.SENDING and given[0].owner != given[1].owner
+        claims = name == "claim" and answer.owner == given[1]
         if claims:
             self.worker.claimed_at = self.shop.now
         if claims or name in OF_CUSTOMERS:

@@ -16,6 +16,9 @@ from rapport.domain.run import Run, Waiting
 from rapport.domain.words import Channel, Purpose, Reason
 from tests.domain.builders import DAY, NOON, WANTS_OFFERS, a_journey, a_message, a_run, ada, email, modest, phone, said
 
+for model in (Address, Candidate, Consent, Customer, Decision, Message, Run, Spoken, Waiting):
+    model.model_rebuild()  # Hypothesis goes by signatures, and those aren't there before the model is
+
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))
 FLOATS = st.floats(-1e15, 1e15, allow_subnormal=False).filter(lambda number: abs(number) > 1e-15 or number == 0)
@@ -152,7 +155,7 @@ def test_a_customer_at_its_defaults_loses_nothing() -> None:
 
 def test_what_is_at_its_default_takes_no_room() -> None:
     assert set(items.customer_item(Customer(id="ada"))) == {"pk", "sk", "kind", "id", "version"}
-    assert not {"attempts", "doubts", "possible_duplicate", "awaited"} & set(items.message_item(a_message()))
+    assert not {"doubts", "possible_duplicate", "awaited"} & set(items.message_item(a_message()))
 
 
 def test_a_full_customer_loses_nothing() -> None:

@@ -1,5 +1,6 @@
 """Claim, look, count: what a sender does before it calls its carrier, each step on one item alone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from local.world import World
 from rapport.adapters import items
 from rapport.adapters.sends import Sends
 from rapport.domain.message import Content, Message, Status
-from rapport.domain.sending import ChangedError, Look
+from rapport.domain.sending import ChangedError, Look, MessageKey, unclaimed
 from tests.adapters.on_its_way import CLAIM, RUN, SPOKEN, WORDS, customer, everything, prepare, put
 from tests.domain.builders import DAY, NOON, SECOND, a_message, ada
 
@@ -18,6 +19,9 @@ from tests.domain.builders import DAY, NOON, SECOND, a_message, ada
 @pytest.fixture
 def sends(world: World) -> Sends:
     return Sends(world.dynamodb, world.ledger_table)
+
+
+KEY = MessageKey("ada", "m-1", "delivery", "42")
 
 
 def claim_of(message: Message, **changes: Any) -> Message:
@@ -58,6 +62,8 @@ def test_a_message_that_isnt_there_raises(sends: Sends, customer: str, message: 
     prepare(sends)
     with pytest.raises(KeyError):
         sends.message(customer, message)
+    with pytest.raises(KeyError):
+        sends.claim(MessageKey(customer, message, "delivery", "42"), "me", due_by=NOON, lease_until=NOON + SECOND)
 
 
 @pytest.mark.parametrize("changes", [{"about": "9"}, {"id": "m-9"}])
@@ -67,15 +73,19 @@ def test_a_look_at_what_isnt_there_raises(sends: Sends, changes: dict[str, Any])
         sends.look(a_message(**changes))
 
 
+def claim(sends: Sends, message: str = "m-1", **options: Any) -> Message:
+    return sends.claim(KEY._replace(message=message), **{"owner": CLAIM["owner"], "due_by": NOON, "lease_until": CLAIM["lease_until"], **options})
+
+
 def test_a_claim_makes_the_message_its_senders(sends: Sends) -> None:
     message = prepare(sends)
-    sends.settle(message, claim_of(message))
+    assert claim(sends) == claim_of(message)
     assert sends.message("ada", "m-1") == claim_of(message)
     assert customer(sends) == ada(version=1)
 
 
 def test_what_is_claimed_stays_where_the_round_looks_for_it(sends: Sends) -> None:
-    message = prepare(sends)
+    prepare(sends)
     place = ("open", "open_since")
 
     def index() -> list[Any]:
@@ -83,34 +93,41 @@ def test_what_is_claimed_stays_where_the_round_looks_for_it(sends: Sends) -> Non
         return [found[name] for name in place]
 
     before = index()
-    sends.settle(message, claim_of(message))
+    claim(sends)
     assert index() == before
     assert list(sends.open_before(NOON + SECOND)) == [("ada", "m-1")]
 
 
-def test_what_was_claimed_and_put_back_is_as_it_was(sends: Sends) -> None:
+@pytest.mark.parametrize("attempts", [0, 3])
+def test_what_was_claimed_and_put_back_is_as_it_was(sends: Sends, attempts: int) -> None:
+    message = prepare(sends, attempts=attempts)
+    claimed = claim(sends)
+    assert unclaimed(claimed) == message
+    sends.put_back(KEY, "me")
+    assert sends.message("ada", "m-1") == message
+    assert claim(sends) == claimed
+
+
+def test_a_claim_that_is_made_twice_for_want_of_an_answer_is_one(sends: Sends) -> None:
     message = prepare(sends)
-    before = everything(sends)
-    sends.settle(message, claim_of(message))
-    sends.settle(claim_of(message), message)
-    assert everything(sends) == before
+    assert claim(sends) == claim(sends) == claim_of(message)
 
 
 MEANWHILE: dict[str, Message] = {
     "another sender has it": a_message(**{**CLAIM, "owner": "other"}),
     "it was sent": a_message(status=Status.SENT, attempts=1),
-    "it was tried before": a_message(attempts=1),
     "it is due later": a_message(due_at=NOON + DAY),
 }
 
 
 @pytest.mark.parametrize("change", MEANWHILE.values(), ids=MEANWHILE.keys())
 def test_a_claim_on_what_moved_meanwhile_changes_nothing(sends: Sends, change: Message) -> None:
-    message = prepare(sends)
+    prepare(sends)
     put(sends, change)
     before = everything(sends)
+    assert claim(sends) == change
     with pytest.raises(ChangedError):
-        sends.settle(message, claim_of(message))
+        sends.put_back(KEY, "me")
     assert everything(sends) == before
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rapport.domain.customer import Customer
-from rapport.domain.message import Content, Message
+from rapport.domain.message import Content, Message, Status
 from rapport.domain.policy import Policy
-from rapport.domain.sending import Accepted, Answer, ChangedError, Look, MessageKey, deliver
+from rapport.domain.sending import Accepted, Answer, ChangedError, Look, MessageKey, deliver, unclaimed
 from tests.domain.builders import NOON, a_policy, ada
 
 WORDS = Content(text="Your parcel comes tomorrow.")
@@ -24,9 +24,20 @@ class MemoryLedger:
         self.claimed: Callable[[], None] = lambda: None
         self.looks = 0
 
-    def message(self, customer: str, message: str) -> Message:
-        """The message as it is now. Raises KeyError."""
-        return self.messages[message]
+    def claim(self, key: MessageKey, owner: str, *, due_by: datetime, lease_until: datetime) -> Message:
+        """The message as it is now: its owner's, if it was queued and due. Raises KeyError."""
+        before = self.messages[key.message]
+        if before.status is Status.QUEUED and before.due_at <= due_by:
+            lease = {"owner": owner, "lease_until": lease_until, "attempts": before.attempts + 1}
+            self.swap(before, before.model_copy(update={"status": Status.SENDING, **lease}))
+        return self.messages[key.message]
+
+    def put_back(self, key: MessageKey, owner: str) -> None:
+        """Undoes the owner's claim. Raises ChangedError."""
+        claimed = self.messages[key.message]
+        if claimed.owner != owner:
+            raise ChangedError(key.message)
+        self.swap(claimed, unclaimed(claimed))
 
     def look(self, message: Message) -> Look:
         """What is on record now, before others do what they do meanwhile."""

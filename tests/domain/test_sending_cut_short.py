@@ -1,14 +1,14 @@
 """Whatever fails before the carrier is called leaves the message as it was, and the queue brings it back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
 from rapport.domain.message import Message, Status
-from rapport.domain.sending import ChangedError, EarlyError
-from tests.domain.builders import DAY, NIGHT, PHONE, a_message, ada
+from rapport.domain.sending import LEASE, EarlyError, MessageKey
+from tests.domain.builders import DAY, NIGHT, NOON, PHONE, a_message, ada
 from tests.domain.memory_ledger import MemoryLedger, Post, ScriptedCarrier
 
 
@@ -22,21 +22,24 @@ class Writes:
 
     wrong: int
     applied: bool
-    error: Exception = field(default_factory=TableError)
     seen: int = 0
 
     def befall(self, ledger: MemoryLedger) -> None:
         """From now on, for this ledger."""
-        settle: Callable[..., None] = ledger.settle
+        for name in ("claim", "settle"):
+            setattr(ledger, name, self.befallen(getattr(ledger, name)))
 
-        def settled(before: Message, after: Message, **options: object) -> None:
+    def befallen(self, write: Callable[..., object]) -> Callable[..., object]:
+        """The write, as it goes with them."""
+
+        def written(*given: object, **options: object) -> object:
             self.seen += 1
-            if self.seen != self.wrong or self.applied:
-                settle(before, after, **options)
+            answer = write(*given, **options) if self.seen != self.wrong or self.applied else None
             if self.seen == self.wrong:
-                raise self.error
+                raise TableError
+            return answer
 
-        ledger.settle = settled  # type: ignore[method-assign]
+        return written
 
 
 def at_work(message: Message, writes: Writes) -> Post:
@@ -47,13 +50,21 @@ def at_work(message: Message, writes: Writes) -> Post:
 
 
 def test_a_claim_that_was_written_before_its_answer_was_lost_is_ours() -> None:
-    post = at_work(a_message(), Writes(1, applied=True, error=ChangedError()))  # what boto3's second request hears
+    post = Post(MemoryLedger(a_message(), customer=ada()), ScriptedCarrier())
+    claim: Callable[..., Message] = post.ledger.claim
+
+    def twice(*given: object, **options: object) -> Message:  # what boto3 does when it hears nothing
+        claim(*given, **options)
+        return claim(*given, **options)
+
+    post.ledger.claim = twice  # type: ignore[method-assign]
     assert (after := post.deliver()) is not None
-    assert (after.status, len(post.carrier.calls)) == (Status.SENT, 1)
+    assert (after.status, after.attempts, len(post.carrier.calls)) == (Status.SENT, 1, 1)
 
 
 def test_a_claim_of_somebody_else_is_not_ours() -> None:
-    post = at_work(a_message(), Writes(1, applied=False, error=ChangedError()))
+    post = Post(MemoryLedger(a_message(), customer=ada()), ScriptedCarrier())
+    post.ledger.claim(MessageKey("ada", "m-1", "delivery", "42"), "other", due_by=NOON, lease_until=NOON + LEASE)
     assert post.deliver() is None
     assert post.carrier.calls == []
 

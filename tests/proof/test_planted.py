@@ -72,7 +72,7 @@ def test_a_constant_that_a_mistake_changes_is_back_afterwards() -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        Edit("rapport.domain.sending:deliver", "claimed = take_up_in_a_transaction(", ""),
+        Edit("rapport.domain.sending:deliver", "claimed = ledger.claim_in_a_transaction(", ""),
         Edit("rapport.domain.sending:deliver", "ledger", ""),
         Edit("rapport.domain.sending:deliver_all", "claimed", ""),
         Edit("rapport.adapters.sends:Sends.unchanged", "version", ""),

@@ -150,9 +150,10 @@ def run_item(run: Run) -> Item:
 def message_item(message: Message) -> Item:
     """The message; `open` keeps it in the index of those that somebody has to see to, since `open_since`.
 
-    Whose it is and which, its key says.
+    Whose it is and which, its key says. Senders add to `attempts`, and are fenced by it, so it is always there.
     """
     values = {name: value for name, value in dumped(message).items() if name not in ("id", "customer")}
+    values["attempts"] = message.attempts
     if message.status in OPEN:
         values |= {"open": shard(message.id), "open_since": values["due_at"]}
     return {**message_key(message.customer, message.id), **to_item({"kind": "message", **values})}

@@ -10,9 +10,9 @@ from rapport.adapters import items
 from rapport.adapters.ledger import fetch
 from rapport.domain.conversation import CONVERSATION
 from rapport.domain.customer import Customer
-from rapport.domain.message import Content, Message
+from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt, after_receipt
-from rapport.domain.sending import ChangedError, Look, Moved
+from rapport.domain.sending import ChangedError, Look, MessageKey, Moved
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,6 +30,41 @@ class Sends:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.client = client
         self.table = table
+
+    def claim(self, key: MessageKey, owner: str, *, due_by: datetime, lease_until: datetime) -> Message:
+        """Makes a queued message that is due its owner's; returns it as it is now. Raises NotOnRecordError."""
+        values = {"sending": Status.SENDING, "queued": Status.QUEUED, "owner": owner, "one": 1}
+        values |= {"due_by": stamp(due_by), "lease_until": stamp(lease_until)}
+        try:
+            found = self.client.update_item(
+                TableName=self.table,
+                Key=items.message_key(key.customer, key.message),
+                UpdateExpression="SET #status = :sending, #owner = :owner, lease_until = :lease_until ADD attempts :one",
+                ConditionExpression="#status = :queued AND due_at <= :due_by",
+                ExpressionAttributeNames={"#status": "status", "#owner": "owner"},
+                ExpressionAttributeValues={f":{name}": value for name, value in items.to_item(values).items()},
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )["Attributes"]
+        except self.client.exceptions.ConditionalCheckFailedException as error:
+            refused: Any = error.response
+            found = refused.get("Item")
+        if not found:
+            raise NotOnRecordError("no such message (yet)")
+        return items.read_message(found)
+
+    def put_back(self, key: MessageKey, owner: str) -> None:
+        """Undoes the owner's claim. Raises ChangedError when there is none."""
+        values = {"sending": Status.SENDING, "queued": Status.QUEUED, "owner": owner, "one": 1}
+        update = {
+            "TableName": self.table,
+            "Key": items.message_key(key.customer, key.message),
+            "UpdateExpression": "SET #status = :queued, attempts = attempts - :one REMOVE #owner, lease_until",
+            "ConditionExpression": "#status = :sending AND #owner = :owner",
+            "ExpressionAttributeNames": {"#status": "status", "#owner": "owner"},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in items.to_item(values).items()},
+        }
+        self.write([{"Update": update}])
 
     def look(self, message: Message) -> Look:
         """The message's words, its customer and its run, read consistently. Raises KeyError."""
@@ -204,5 +239,5 @@ def void_by(message: Message, parent: items.Item) -> str | None:
 
 
 def stamp(moment: datetime) -> str:
-    """The moment as pydantic writes it into the ledger, so that texts compare as times."""
+    """The moment as pydantic writes it into the ledger, so that texts compare as times, to the second."""
     return moment.isoformat().replace("+00:00", "Z")

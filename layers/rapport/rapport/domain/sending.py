@@ -99,8 +99,14 @@ class Moved(NamedTuple):
 class SendLedger(Protocol):
     """The ledger as a sender needs it."""
 
-    def message(self, customer: str, message: str) -> Message:
-        """The message as it is now. Raises KeyError."""
+    def claim(self, key: MessageKey, owner: str, *, due_by: datetime, lease_until: datetime) -> Message:
+        """Makes the message its owner's, if it is queued and due by then. Raises KeyError.
+
+        Returns it as it is on record now, whosever it is; a claim that was made before its answer got lost is ours.
+        """
+
+    def put_back(self, key: MessageKey, owner: str) -> None:
+        """Undoes the owner's claim, attempt and all, if it is there. Raises ChangedError."""
 
     def look(self, message: Message) -> Look:
         """Reads the message's words, its customer, and whether its run is over. Raises KeyError."""
@@ -131,12 +137,14 @@ def deliver(
     None when it moved nothing: it has been seen to, another is at it or was quicker, or it is not due. `owner` is a
     random token that fences this sender's writes. Raises ContentionError, EarlyError, and whatever the ledger raises.
     """
-    message, now = ledger.message(key.customer, key.message), clock()
+    now = clock()
     try:
-        claimed = take_up(message, owner, ledger, policy, now)
-        if claimed.owner != owner:
-            return None if claimed is message else Moved(message, claimed)
-        with or_put_back(message, claimed, ledger):
+        with or_put_back(key, owner, ledger):
+            claimed = ledger.claim(key, owner, due_by=now + SKEW, lease_until=now + LEASE)
+            if claimed.owner != owner:
+                after = doubt_if_abandoned(claimed, ledger, policy, now)
+                return None if after is claimed else Moved(claimed, after)
+            message = unclaimed(claimed)
             look, decision, address = last_word(message, ledger, policy, now)
             if address is None:
                 return Moved(message, refuse(message, claimed, decision, look.customer, ledger, policy))
@@ -149,7 +157,7 @@ def deliver(
 
 
 @contextmanager
-def or_put_back(message: Message, claimed: Message, ledger: SendLedger) -> Iterator[None]:
+def or_put_back(key: MessageKey, owner: str, ledger: SendLedger) -> Iterator[None]:
     """Nothing has gone out yet: what fails here leaves the message as it was, and the queue brings it back."""
     try:
         yield
@@ -157,30 +165,13 @@ def or_put_back(message: Message, claimed: Message, ledger: SendLedger) -> Itera
         raise
     except Exception:
         with suppress(ChangedError):
-            ledger.settle(claimed, message)
+            ledger.put_back(key, owner)
         raise
 
 
-def take_up(message: Message, owner: str, ledger: SendLedger, policy: Policy, now: datetime) -> Message:
-    """Claims the message if it is due; of one that its sender left behind, says so. Raises ChangedError."""
-    if message.status is Status.SENDING:
-        return doubt_if_abandoned(message, ledger, policy, now)
-    if message.status is not Status.QUEUED or now < message.due_at - SKEW:
-        return message
-    lease = {"owner": owner, "lease_until": now + LEASE, "attempts": message.attempts + 1}
-    claimed = message.model_copy(update={"status": Status.SENDING, **lease})
-    with or_put_back(message, claimed, ledger):
-        claim(message, claimed, ledger)
-    return claimed
-
-
-def claim(message: Message, claimed: Message, ledger: SendLedger) -> None:
-    """Writes the claim. Raises ChangedError, but not where the claim on record is this one: its answer was lost."""
-    try:
-        ledger.settle(message, claimed)
-    except ChangedError:
-        if ledger.message(claimed.customer, claimed.id) != claimed:
-            raise
+def unclaimed(claimed: Message) -> Message:
+    """The message as it was before somebody claimed it."""
+    return freed(claimed, {"status": Status.QUEUED, "attempts": claimed.attempts - 1})
 
 
 def last_word(message: Message, ledger: SendLedger, policy: Policy, now: datetime) -> tuple[Look, Decision, str | None]:
