@@ -17,11 +17,11 @@ from local.check.facts import (
 )
 from local.check.problem import Problem, one_of
 from local.check.yaml_lines import Path_, Sheet
-from rapport.domain.conversation import CONVERSATION
 from rapport.domain.event import Catalogue
 from rapport.domain.journey import Branch, BranchStep, Journey, Listen, Send, SendStep, Step, Until
 from rapport.domain.planning import listened_for
 from rapport.domain.talk import ASKED_BY_JOURNEYS
+from rapport.domain.words import CONVERSATION
 
 Part = Until | Listen | Send | Branch
 MOMENTS = ("time", "day", "anything")

@@ -31,7 +31,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--interleaved", action="store_true", help="the records of a batch take turns")
     parser.add_argument("--mischief", action="store_true", help="sources deliver twice and in another order")
     parser.add_argument("--pure", action="store_true", help="play one customer of the pure model, and tell its history")
-    parser.add_argument("--plant", metavar="MISTAKE", help="with this mistake in the product; alone, whether it is caught")
+    parser.add_argument("--plant", metavar="MISTAKE", help="with this mistake in it; alone: is it caught?")
     asked = parser.parse_args(given)
     if asked.day or asked.pure:
         with with_mistake(asked.plant):

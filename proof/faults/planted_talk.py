@@ -3,7 +3,7 @@
 from typing import Final
 
 from proof.faults.faults import Kind
-from proof.faults.planted import ADAPTERS, CLAIM, DOMAIN, SENDS, TEXT, at
+from proof.faults.planted import ADAPTERS, CLAIM, DOMAIN, SENDS, TEXT, at, joined
 from proof.faults.planting import Edit, Mistake
 from proof.faults.play import Plan
 
@@ -140,11 +140,27 @@ OF_TALK: Final = (
         (
             Edit(
                 ADAPTERS + "replying:Replier.as_they_know_it",
-                "if status in REACHED or (status in IN_DOUBT and asked.asks != CONFIRM):",
-                "if status in REACHED or status in IN_DOUBT:",
+                "if message and message.status in REACHED:",
+                "if message and message.status in (*REACHED, *IN_DOUBT):",
             ),
         ),
         tuple(at("elsewhere", TEXT, Kind.KILLED_BEFORE, nth) for nth in (5, 6, 7)),
+    ),
+    Mistake(
+        "a yes counts that was written before the place was read back",
+        (
+            Edit(
+                ADAPTERS + "replying:Replier.as_they_know_it",
+                "max(asked.asked_at, message.sent_at or asked.asked_at)",
+                "asked.asked_at",
+            ),
+        ),
+        (
+            joined(
+                at("elsewhere", "send_sms/invocation", Kind.BEHIND, 3, span=61),
+                at("elsewhere", "receive_sms/DynamoDB.BatchGetItem", Kind.WRITES_FAIL, 15, span=61),
+            ),
+        ),
     ),
     Mistake(
         "a text that couldn't be kept is taken for done",

@@ -2,9 +2,8 @@
 
 from proof.faults.books import Books, Told
 from proof.faults.rules_of_sending import CLOCKS, Found
-from rapport.domain.conversation import CONVERSATION
 from rapport.domain.message import Status
-from rapport.domain.words import Purpose
+from rapport.domain.words import CONVERSATION, Purpose
 
 
 def every_event_is_on_record(books: Books) -> Found:

@@ -6,8 +6,7 @@ from local.desk import Desk
 from proof.faults.books import Books
 from proof.faults.rules_of_sending import Found
 from proof.faults.stage import YES
-from rapport.domain.conversation import CONVERSATION
-from rapport.domain.words import Purpose
+from rapport.domain.words import CONVERSATION, Purpose
 
 OF_THE_HAND_OVER: Final = ("handed-over", "still-waiting", "a-person")
 READ_BACK: Final = "Is that right?"

@@ -41,6 +41,13 @@ class FaultyWire(Wire):
         self.failing: tuple[Kind, float] | None = None
         self.tokens: dict[str, tuple[float, Reply]] = {}
 
+    def before(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
+        """As ever; but a sender calls its carrier now, whoever may have a turn before that is on the wire."""
+        if invocation := self.world.invocation():
+            with self.world.true_time(invocation):
+                context["called"] = self.world.now, self.world.position()
+        return super().before(model, context)
+
     def after(self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         """Nothing more: what was applied had its consequences when it was, for its answer may not arrive."""
 
@@ -69,7 +76,7 @@ class FaultyWire(Wire):
         channel, asked = self.channel(model, context), context["asked"]
         done = None
         if channel:
-            done = self.world.hands_over(invocation, channel, asked)
+            done = self.world.hands_over(invocation, channel, asked, *context["called"])
         reply = self.before_it(fault, invocation, model, context)
         if reply is None:
             reply = apply()

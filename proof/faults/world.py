@@ -213,9 +213,11 @@ class FaultyWorld(World):
         shard = self.deployment.table(self.ledger_table).stream_shard
         return len(shard.items) if shard else 0
 
-    def hands_over(self, invocation: Invocation, channel: Channel, asked: dict[str, Any]) -> HandOver:
-        """A request to a carrier begins."""
-        return self.journal.hands_over(invocation.function.module, channel, asked, self.now, self.position())
+    def hands_over(
+        self, invocation: Invocation, channel: Channel, asked: dict[str, Any], at: datetime, position: int
+    ) -> HandOver:
+        """A request to a carrier, which was made then, and after so many writes, is on the wire."""
+        return self.journal.hands_over(invocation.function.module, channel, asked, at, position)
 
     def accepted(self, taken: Taken) -> None:
         """A carrier took a message: it says what became of it, sometimes late, twice, or before the sender hears."""

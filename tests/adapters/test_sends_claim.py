@@ -1,6 +1,5 @@
 """Claim, look, count: what a sender does before it calls its carrier, each step on one item alone."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,7 +73,10 @@ def test_a_look_at_what_isnt_there_raises(sends: Sends, changes: dict[str, Any])
 
 
 def claim(sends: Sends, message: str = "m-1", **options: Any) -> Message:
-    return sends.claim(KEY._replace(message=message), **{"owner": CLAIM["owner"], "due_by": NOON, "lease_until": CLAIM["lease_until"], **options})
+    return sends.claim(
+        KEY._replace(message=message),
+        **{"owner": CLAIM["owner"], "due_by": NOON, "lease_until": CLAIM["lease_until"], **options},
+    )
 
 
 def test_a_claim_makes_the_message_its_senders(sends: Sends) -> None:

@@ -8,10 +8,10 @@ from local.world import World
 from rapport.adapters import items
 from rapport.adapters.events_table import write_all
 from rapport.adapters.sends import Sends
-from rapport.domain.conversation import CONVERSATION, Conversation
+from rapport.domain.conversation import Conversation
 from rapport.domain.message import Answered, Content, Message, Status
 from rapport.domain.sending import ChangedError, Look
-from rapport.domain.words import Purpose
+from rapport.domain.words import CONVERSATION, Purpose
 from tests.domain.builders import NOON, PHONE, SECOND, a_message, ada
 
 TALK = Conversation(customer="ada", channel="sms", address=PHONE, epoch=3)

@@ -4,11 +4,10 @@ from typing import Any
 
 from rapport.domain.advance import Draft
 from rapport.domain.answering import drafts, event_of, sentences
-from rapport.domain.conversation import CONVERSATION
 from rapport.domain.dialogue import Scene, Telling
 from rapport.domain.message import Status
 from rapport.domain.talk import converse
-from rapport.domain.words import Purpose, Reason
+from rapport.domain.words import CONVERSATION, Purpose, Reason
 from tests.domain.builders import NIGHT, NOON, PHONE, ada, email, phone, said
 from tests.domain.scenes import CONTENT, HOUR, MINUTE, a_delivery, a_scene, a_turn, reminded, understood
 

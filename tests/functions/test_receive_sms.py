@@ -10,8 +10,8 @@ from local.carriers import Outage
 from local.functions import CutOffError
 from local.world import World
 from rapport.adapters import items
-from rapport.domain.conversation import CONVERSATION, thread_of
-from rapport.domain.words import Channel
+from rapport.domain.conversation import thread_of
+from rapport.domain.words import CONVERSATION, Channel
 from tests.functions.on_record import (
     CUSTOMER,
     EVENING,

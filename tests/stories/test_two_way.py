@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from local.carriers import Outage
 from local.world import World
 from rapport.adapters import items
 from rapport.domain.conversation import Conversation, Owner
 from rapport.domain.delivery import Delivery
+from rapport.domain.words import Channel
 from tests.conftest import MONDAY
 from tests.stories.people import LONDON, meet
 
@@ -153,7 +155,7 @@ def test_a_place_that_was_never_read_back_to_them_is_not_changed_by_their_yes(wo
     assert "destination-changed" not in str(says(world, "vera", "yes"))
     [delivery] = on_record(world, "vera", "delivery")
     assert delivery.get("destination") is None
-    assert [told for told in world.wire.told if told["DetailType"] == "delivery.destination-changed"] == []
+    assert [told for told in world.wire.told if told["type"] == "delivery.destination-changed"] == []
 
 
 def test_a_yes_to_a_place_that_may_never_have_reached_them_is_asked_about_again(world: World) -> None:
@@ -166,3 +168,19 @@ def test_a_yes_to_a_place_that_may_never_have_reached_them_is_asked_about_again(
     assert delivery(world, "wim").destination is None
     assert "next door" in says(world, "wim", "yes")[0]
     assert delivery(world, "wim").destination == "next door"
+
+
+def test_a_yes_that_was_written_before_the_place_was_read_back_is_asked_about_again(world: World) -> None:
+    expects_a_delivery(world, "xia")
+    soon = world.now + timedelta(seconds=30)
+    world.carriers.outages.append(Outage(Channel.SMS, "throttles", world.now, soon, number_of("xia")))
+    world.writes(number_of("xia"), "leave it next door")
+    world.run_until(world.now + timedelta(seconds=1))
+    world.wire.cut_in("receive_sms", "DynamoDB.TransactWriteItems", before=True)
+    world.writes(number_of("xia"), "yes")
+    world.advance("10 minutes")
+    said = [str(entry.text) for entry in world.texts_to("xia")][1:]
+    assert ["next door. Is that right?" in text for text in said] == [True, True]
+    assert delivery(world, "xia").destination is None
+    assert "next door" in says(world, "xia", "yes")[0]
+    assert delivery(world, "xia").destination == "next door"

@@ -12,7 +12,7 @@ from rapport.domain.conversation import Conversation, Question, Step, Turn
 from rapport.domain.customer import Customer
 from rapport.domain.delivery import Delivery
 from rapport.domain.dialogue import Answer, Scene
-from rapport.domain.message import Status
+from rapport.domain.message import Message, Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -112,10 +112,10 @@ class Conversations:
         said = {sk for sk, item in messages.items() if item["status"]["S"] not in UNSENT}
         return [each for each in found if f"MESSAGE#{each.message}" in said]
 
-    def status(self, customer: str, message: str) -> Status | None:
-        """Where the message is, if it is on record."""
+    def message(self, customer: str, message: str) -> Message | None:
+        """The message, if it is on record."""
         found = fetch(self.client, self.table, [items.message_key(customer, message)])
-        return next((Status(item["status"]["S"]) for item in found.values()), None)
+        return next((items.read_message(item) for item in found.values()), None)
 
     def commit(self, turn: Turn, scene: Scene, answer: Answer, drafts: list[Draft]) -> None:
         """All that a turn comes to, and that it is seen to, or nothing. Raises ConflictError."""

@@ -3,18 +3,21 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.types import TypeSerializer
-from pydantic import BaseModel
 
-from rapport.domain.conversation import CONVERSATION, Conversation, Question, Step, Turn
 from rapport.domain.customer import Customer
-from rapport.domain.delivery import Delivery
-from rapport.domain.event import Event
 from rapport.domain.message import Message, Status
 from rapport.domain.run import Run
-from rapport.domain.words import Channel
+from rapport.domain.words import CONVERSATION, Channel
+
+if TYPE_CHECKING:  # a sender has no use for these, nor the time to import them
+    from pydantic import BaseModel
+
+    from rapport.domain.conversation import Conversation, Question, Step, Turn
+    from rapport.domain.delivery import Delivery
+    from rapport.domain.event import Event
 
 Item = dict[str, Any]
 PROFILE: Final = "PROFILE"
@@ -129,7 +132,7 @@ def key(pk: str, sk: str) -> Item:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def dumped(model: BaseModel) -> dict[str, Any]:
+def dumped(model: "BaseModel") -> dict[str, Any]:
     """The model as plain values, without what is at its default."""
     return model.model_dump(mode="json", exclude_defaults=True)
 
@@ -159,7 +162,7 @@ def message_item(message: Message) -> Item:
     return {**message_key(message.customer, message.id), **to_item({"kind": "message", **values})}
 
 
-def conversation_item(conversation: Conversation) -> Item:
+def conversation_item(conversation: "Conversation") -> Item:
     """The conversation with the version that this write makes; `due_at` is what the dispatcher tells the desk by."""
     values = {**dumped(conversation), "version": conversation.version + 1, "owner": conversation.owner}
     due_at = values["due"]["at"] if conversation.due else None
@@ -167,18 +170,18 @@ def conversation_item(conversation: Conversation) -> Item:
     return {**conversation_key(conversation.customer, conversation.thread), **known}
 
 
-def delivery_item(delivery: Delivery) -> Item:
+def delivery_item(delivery: "Delivery") -> Item:
     """The delivery with the version that this write makes."""
     values = {**dumped(delivery), "version": delivery.version + 1, "status": delivery.status}
     return {**delivery_key(delivery.customer, delivery.order), **to_item({"kind": "delivery", **values})}
 
 
-def question_key(customer: str, question: Question) -> Item:
+def question_key(customer: str, question: "Question") -> Item:
     """Where a question is that a journey's message asked."""
     return key(customer, f"QUESTION#{question.message}")
 
 
-def question_item(customer: str, question: Question) -> Item:
+def question_item(customer: str, question: "Question") -> Item:
     """The question."""
     return {**question_key(customer, question), **to_item({"kind": "question", **dumped(question)})}
 
@@ -188,24 +191,24 @@ def heard_key(thread: str, turn: str) -> Item:
     return key(f"HEARD {thread}", turn)
 
 
-def turn_key(turn: Turn, thread: str) -> Item:
+def turn_key(turn: "Turn", thread: str) -> Item:
     """Where a turn is: behind its conversation's earlier ones."""
     return key(turn.customer, f"TURN#{thread}#{stamp(turn.at)}#{turn.id}")
 
 
-def turn_item(turn: Turn, thread: str) -> Item:
+def turn_item(turn: "Turn", thread: str) -> Item:
     """The turn; what a customer may write, DynamoDB can hold."""
     values = {**dumped(turn), "handled": turn.handled}
     return {**turn_key(turn, thread), **to_item({"kind": "turn", "thread": thread, **values})}
 
 
-def step_item(customer: str, thread: str, step: Step, version: int, place: int) -> Item:
+def step_item(customer: str, thread: str, step: "Step", version: int, place: int) -> Item:
     """One change of who has the conversation; version and place tell it from others of that moment."""
     where = key(customer, f"STEP#{thread}#{stamp(step.at)}#{version:08}#{place}")
     return {**where, **to_item({"kind": "step", "thread": thread, **dumped(step)})}
 
 
-def telling_item(event: Event, *, out: bool) -> Item:
+def telling_item(event: "Event", *, out: bool) -> Item:
     """An event that we tell: the journeys, or with `out` the company's own systems."""
     where = key(event.customer, f"TELLING#{event.id}")
     return {**where, **to_item({"kind": "telling", "out": out, **event.model_dump(mode="json")})}

@@ -73,15 +73,19 @@ class Replier:
     def as_they_know_it(self, conversation: Conversation) -> Conversation:
         """The conversation, without a question of ours that never reached them: it was refused, or is not yet out.
 
-        Where nobody can say whether it did, it isn't the last thing that they know of, so a yes is asked about again.
+        It was asked when it went out: what they wrote before is no answer to it. Where nobody can say whether it did,
+        it isn't the last thing that they know of, so a yes is asked about again.
         """
         asked = conversation.asked
         if asked is None or asked.message is None:
             return conversation
-        status = self.conversations.status(conversation.customer, asked.message)
-        if status in REACHED or (status in IN_DOUBT and asked.asks != CONFIRM):
-            return conversation
-        return conversation.model_copy(update={"last_said": None} if status in IN_DOUBT else {"asked": None})
+        message = self.conversations.message(conversation.customer, asked.message)
+        if message and message.status in REACHED:
+            went_out = max(asked.asked_at, message.sent_at or asked.asked_at)
+            return conversation.model_copy(update={"asked": asked.model_copy(update={"asked_at": went_out})})
+        if message and message.status in IN_DOUBT:
+            return conversation.model_copy(update={"last_said": None}) if asked.asks == CONFIRM else conversation
+        return conversation.model_copy(update={"asked": None})
 
     def worded(self, answer: Answer, scene: Scene) -> tuple[Answer, list[str]]:
         """The answer with its sentences; of one that can't be worded, a person sees to it."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from rapport.adapters import items
 from rapport.adapters.ledger import fetch
-from rapport.domain.conversation import CONVERSATION
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt, after_receipt
 from rapport.domain.sending import ChangedError, Look, MessageKey, Moved
+from rapport.domain.words import CONVERSATION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,12 +34,12 @@ class Sends:
     def claim(self, key: MessageKey, owner: str, *, due_by: datetime, lease_until: datetime) -> Message:
         """Makes a queued message that is due its owner's; returns it as it is now. Raises NotOnRecordError."""
         values = {"sending": Status.SENDING, "queued": Status.QUEUED, "owner": owner, "one": 1}
-        values |= {"due_by": stamp(due_by), "lease_until": stamp(lease_until)}
+        values |= {"due_by": stamp(due_by), "lease": stamp(lease_until)}
         try:
             found = self.client.update_item(
                 TableName=self.table,
                 Key=items.message_key(key.customer, key.message),
-                UpdateExpression="SET #status = :sending, #owner = :owner, lease_until = :lease_until ADD attempts :one",
+                UpdateExpression="SET #status = :sending, #owner = :owner, lease_until = :lease ADD attempts :one",
                 ConditionExpression="#status = :queued AND due_at <= :due_by",
                 ExpressionAttributeNames={"#status": "status", "#owner": "owner"},
                 ExpressionAttributeValues={f":{name}": value for name, value in items.to_item(values).items()},

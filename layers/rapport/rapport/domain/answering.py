@@ -7,14 +7,14 @@ from itertools import groupby
 from typing import Any, Final, Protocol
 
 from rapport.domain.advance import Draft, check_length, known_of
-from rapport.domain.conversation import CONVERSATION, Conversation, Turn, short_hash
+from rapport.domain.conversation import Conversation, Turn, short_hash
 from rapport.domain.customer import Customer
 from rapport.domain.decision import Decision, Request, decide
 from rapport.domain.dialogue import Answer, Scene, Telling
 from rapport.domain.event import Event
 from rapport.domain.message import Answered, Content, Message, Status, UnsayableError, message_id
 from rapport.domain.policy import Policy
-from rapport.domain.words import Channel, Purpose, Reason
+from rapport.domain.words import CONVERSATION, Channel, Purpose, Reason
 
 PERSON: Final = "a-person"  # the template of what a person writes
 

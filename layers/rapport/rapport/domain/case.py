@@ -10,7 +10,6 @@ from typing import Final, Literal
 from rapport.domain.advance import Draft
 from rapport.domain.answering import PERSON, Utterance, draft
 from rapport.domain.conversation import (
-    CONVERSATION,
     Conversation,
     Due,
     Owner,
@@ -26,7 +25,7 @@ from rapport.domain.delivery import Delivery
 from rapport.domain.dialogue import Rules
 from rapport.domain.message import Answered, Content, Message, Status, message_id
 from rapport.domain.policy import Policy
-from rapport.domain.words import Purpose
+from rapport.domain.words import CONVERSATION, Purpose
 
 STILL_WAITING: Final = "still-waiting"
 ANSWERED: Final = "answered by a person"

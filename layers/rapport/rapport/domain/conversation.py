@@ -4,14 +4,12 @@ import hashlib
 from base64 import b32encode
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, model_validator
 
 from rapport.domain.opening import Opening
 from rapport.domain.words import Span
-
-CONVERSATION: Final = "conversation"  # stands where a journey's message has its journey
 
 
 class Owner(StrEnum):

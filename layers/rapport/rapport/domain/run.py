@@ -1,10 +1,11 @@
 """One customer's way through one journey: where it stands, what it waits for, and what it has heard."""
 
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from rapport.domain.event import Event
+if TYPE_CHECKING:  # a sender has no use for events
+    from rapport.domain.event import Event
 
 LONGEST: Final = 200  # characters; it is a part of keys
 
@@ -67,7 +68,7 @@ def look_up(reference: str, facts: dict[str, Any]) -> Any:
     return value
 
 
-def about_of(event: Event, reference: str) -> str | None:
+def about_of(event: "Event", reference: str) -> str | None:
     """What the event is about, by a journey's reference into its data; None when the event doesn't say, or too much."""
     value = look_up(reference, {"event": {"data": event.data}})
     return str(value) if isinstance(value, str | int) and 0 < len(str(value)) <= LONGEST else None

@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, PlainSerializer
+
+CONVERSATION: Final = "conversation"  # stands where a journey's message has its journey
 
 
 class Channel(StrEnum):
