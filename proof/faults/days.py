@@ -1,10 +1,14 @@
 """Small days in customers' lives; between them every function does all that it does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
+from local.carriers import Outage
 from proof.faults.stage import START, STOP, YES, Stage, morning
+from rapport.domain.words import Channel
 
+BUSY: Final = timedelta(seconds=20)
 Day = Callable[[Stage], None]
 
 
@@ -39,7 +43,10 @@ def reminded(stage: Stage) -> None:
 
 
 def offered(stage: Stage) -> None:
-    """Offers to who asked for them: more than the cap lets through, and some who take their consent back."""
+    """Offers to who asked for them: more than the cap lets through, and some take their consent back.
+
+    One of them does so while the carrier is too busy for theirs.
+    """
     people = stage.meet(4, agree=("promotional",)) + stage.meet(3, by="email", agree=("promotional",))
     people = [*people[:4], *stage.meet(1), *people[4:]]  # of whom one never agreed
     for item in ("teapot", "kettle", "lamp"):
@@ -49,9 +56,12 @@ def offered(stage: Stage) -> None:
     stage.advance("1 hour")
     stage.put("consent.withdrawn", people[0], channel="sms", purpose="promotional")
     stage.put("consent.withdrawn", people[-1], channel="email")
+    now, number = stage.world.now, stage.numbers[people[1]]
+    stage.world.carriers.outages.append(Outage(Channel.SMS, "throttles", now, now + BUSY, number))
     for item in ("kettle", "lamp"):
         stage.put("stock.back", "*", item=item, name=item)
     stage.world.settle()
+    stage.put("consent.withdrawn", people[1], channel="sms")
     stage.advance("2 days")
 
 
