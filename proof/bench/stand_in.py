@@ -5,6 +5,7 @@ Reads find what `hold` was given, writes hold and change nothing, so that the sa
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -56,6 +57,8 @@ class Held:
 
     def read(self, name: str, asked: dict[str, Any]) -> dict[str, Any]:
         """DynamoDB's part. Raises KeyError for what it can't do."""
+        if asked.get("ReturnValues") == "ALL_NEW":
+            return {"Attributes": self.find([asked["Key"]])[0] | changes(asked)}
         if name in WRITES:
             return {}
         if name == "GetItem":
@@ -76,6 +79,13 @@ class Held:
         """Those items of the keys that are there."""
         wanted = [(key["pk"]["S"], key["sk"]["S"]) for key in keys]
         return [self.items[key] for key in wanted if key in self.items]
+
+
+def changes(asked: dict[str, Any]) -> Item:
+    """What an update writes: what it sets, and adds to nothing."""
+    names, values = asked.get("ExpressionAttributeNames", {}), asked["ExpressionAttributeValues"]
+    parts: list[tuple[str, str]] = re.findall(r"(#?\w+) =? ?(:\w+)", asked["UpdateExpression"])
+    return {names.get(name, name): values[value] for name, value in parts}
 
 
 class Connection(asyncio.Protocol):

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from rapport.adapters import items
+from rapport.adapters.ledger import with_words
+from rapport.domain.advance import Draft
 from rapport.domain.customer import Address, Customer
 from rapport.domain.decision import Decision
 from rapport.domain.message import Content, Message, Status
@@ -29,12 +31,14 @@ def one(channel: Channel, place: int, now: datetime) -> Iterable[items.Item]:
     addresses = (Address(channel=channel, value=address),)
     known = Customer(id=customer, known=True, name="Ana", zones=(noon_zone(now),), addresses=addresses, version=3)
     run = Run(customer=customer, journey=JOURNEY, about="1042", entry="e-1", place="send", clock=now, as_of=now)
-    mail = {"subject": "Your delivery", "html": f"<p>{TEXT}</p>"} if channel is Channel.EMAIL else {}
-    words = {"kind": "content", **items.dumped(Content(text=TEXT, **mail))}
+    content = Content(text=TEXT, subject="Your delivery", html=f"<p>{TEXT}</p>" if channel is Channel.EMAIL else None)
+    draft = Draft(message(f"m-{place}", customer, channel, address, now), content)
+    waiting = with_words(draft)
+    words = {"kind": "content", **items.dumped(content)}
     yield items.customer_item(known)
     yield items.run_item(run)
-    yield items.message_item(message(f"m-{place}", customer, channel, address, now))
-    yield {**items.content_key(customer, f"m-{place}"), **items.to_item(words)}
+    yield items.message_item(waiting)
+    yield {**items.content_key(customer, waiting.id, waiting.words), **items.to_item(words)}
 
 
 def message(name: str, customer: str, channel: Channel, address: str, now: datetime) -> Message:
