@@ -20,15 +20,31 @@ dynamodb = boto3.client("dynamodb")
 def handler(event, context):
     return None
 """
+LIBRARIES: Final = """import boto3
+from aws_lambda_powertools import Logger, Metrics
+from pydantic import BaseModel
+
+dynamodb, sns = boto3.client("dynamodb"), boto3.client("sns")
+logger, metrics = Logger(service="bench"), Metrics(namespace="Bench", service="bench")
+
+
+class Message(BaseModel):
+    id: str
+
+
+def handler(event, context):
+    Message(id="m-1")
+"""
 IMPORT: Final = re.compile(r"import time: +(\d+) \| +\d+ \| +(\S+)")
 LONGEST: Final = 12
 
 
 def measure() -> list[Figure]:
-    """How many times the floor each function takes, and the floor's own milliseconds."""
+    """How many times the floor each function takes, and what all are built on; and the floor's own milliseconds."""
     stage, bare = lay_out(), lay_floor()
     names = functions()
     times: dict[str, list[float]] = {name: [] for name in names}
+    libraries: list[float] = []
     floors: list[float] = []
     cold_start(bare, "floor.handler", environment(stage, names[0]))  # once, so that the disk's cache has the runtime
     for _ in range(ROUNDS):
@@ -37,15 +53,20 @@ def measure() -> list[Figure]:
             # Both beside one another, so that what slows this machine down slows both.
             floors.append(cold_start(bare, "floor.handler", {**given, "PYTHONPATH": str(bare)}))
             times[name].append(cold_start(stage / "task", f"{name}.handler", given) / floors[-1])
+        given = environment(stage, names[0])
+        layers = f"{bare}:{stage / 'opt' / 'python'}"
+        libraries.append(cold_start(bare, "libraries.handler", {**given, "PYTHONPATH": layers}) / floors[-1])
     ratios = [Figure(f"cold start, {name}", "x floor", tuple(found), aim=AIM) for name, found in times.items()]
-    return [*ratios, Figure("cold start, the floor", "ms", tuple(floors))]
+    built_on = Figure("cold start, two clients, pydantic and Powertools alone", "x floor", tuple(libraries))
+    return [*ratios, built_on, Figure("cold start, the floor", "ms", tuple(floors))]
 
 
 def lay_floor() -> Path:
-    """A folder with the floor's handler alone."""
+    """A folder with the floor's handler, and with that of the libraries alone."""
     folder = HERE / "floor"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "floor.py").write_text(FLOOR, encoding="utf-8")
+    (folder / "libraries.py").write_text(LIBRARIES, encoding="utf-8")
     return folder
 
 

@@ -29,6 +29,9 @@ PRICES: Final = {
     "log_byte": 0.50e-9,  # CloudWatch Logs, taken in
     "trace": 5.00e-6,  # an X-Ray trace
 }
+# The same units an hour at a time, in DynamoDB's provisioned mode: dollars for one of each second of the hour.
+PROVISIONED: Final = {"write": 0.00065, "read": 0.00013}
+USED: Final = 0.7  # of what is provisioned, at a steady load: auto scaling's own target
 TRACED: Final = 0.05  # of a busy function's calls; of one that is called less than once a second, all are
 AIM: Final = 8.0  # dollars a million messages
 MONDAY: Final = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)  # no real clock stands at a whole second
@@ -53,6 +56,13 @@ class Bill:
             if all(want in (None, each) for want, each in zip(wanted, key, strict=True)):
                 total += amount * PRICES[key[2]] * (self.traced if key[2] == "trace" else 1)
         return total / self.messages * 1e6
+
+    def provisioned(self) -> float:
+        """Dollars for a million messages with DynamoDB's capacity bought by the hour, for a load that is steady."""
+        total = self.dollars()
+        for unit, hour in PROVISIONED.items():
+            total += self.used(unit) * hour / 3600 / USED * 1e6 - self.dollars(unit=unit)
+        return total
 
     def used(self, unit: str, *, step: str | None = None, thing: str | None = None) -> float:
         """How much of a unit a message takes."""
@@ -166,7 +176,7 @@ def table_of(name: str, bill: Bill) -> list[str]:
         lines.append("")
     row = [bill.used(unit) for unit in units]
     lines[-1] = f"  {'all':22}" + "".join(f"{number:11.2f}" for number in (*row, bill.dollars()))
-    return lines
+    return [*lines, f"  {'at a steady load, with provisioned capacity':88}{bill.provisioned():11.2f}"]
 
 
 def main() -> None:

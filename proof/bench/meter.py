@@ -121,7 +121,7 @@ class Meter:
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Puts by how things lie before a write."""
         name = f"{model.service_model.service_id}.{model.name}"
-        if name == "DynamoDB.BatchGetItem":
+        if context.get("asked", {}).get("ReturnValues") == "ALL_NEW":  # a claim: the next message's turn
             self.handed_over = False
         if name in CARRIERS and "TopicArn" not in context["asked"]:
             self.handed_over = True

@@ -139,6 +139,11 @@ def test_a_bill_is_for_as_many_messages_as_were_sent() -> None:
     assert bill.dollars() == pytest.approx(3 * 0.625 + 0.5 * 5)
 
 
+def test_capacity_that_is_bought_by_the_hour_is_paid_for_whether_or_not_it_is_used() -> None:
+    bill = Bill({("plan", "RUN", "write"): 7.0, ("plan", "queue", "sqs"): 1.0}, messages=1, traced=0.0)
+    assert bill.provisioned() == pytest.approx(7 * 0.00065 / 3600 / 0.7 * 1e6 + 0.40)
+
+
 def test_what_is_measured_is_the_dollars_of_each_way_against_the_aim_and_its_writes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
