@@ -8,7 +8,8 @@ from proof.faults.planting import Edit, Mistake
 from proof.faults.play import Plan
 
 DOMAIN, ADAPTERS = "rapport.domain.", "rapport.adapters."
-SENDING, SENDS, LEDGER = DOMAIN + "sending:", ADAPTERS + "sends:Sends.", ADAPTERS + "ledger:Ledger."
+SENDING, ATTEMPT = DOMAIN + "sending:", DOMAIN + "attempt:"
+SENDS, LEDGER = ADAPTERS + "sends:Sends.", ADAPTERS + "ledger:Ledger."
 
 
 def at(
@@ -185,7 +186,7 @@ OF_CLAIMS: Final = (
         "what may not come twice is sent again",
         (
             Edit(
-                SENDING + "in_doubt",
+                ATTEMPT + "in_doubt",
                 'policy.purposes[message.purpose].on_doubt == "send-again" and not message.doubts',
                 "not message.doubts",
             ),
@@ -195,18 +196,18 @@ OF_CLAIMS: Final = (
     ),
     Mistake(
         "in doubt, it is sent again for ever",
-        (Edit(SENDING + "in_doubt", ' == "send-again" and not message.doubts', ' == "send-again"'),),
+        (Edit(ATTEMPT + "in_doubt", ' == "send-again" and not message.doubts', ' == "send-again"'),),
         (at("shipped", TEXT, Kind.REPLY_LOST, 1, 40),),
         pure=True,
     ),
     Mistake(
         "the doubts' counter is overwritten",
-        (Edit(SENDING + "in_doubt", '"doubts": message.doubts + 1', '"doubts": 1'),),
+        (Edit(ATTEMPT + "in_doubt", '"doubts": message.doubts + 1', '"doubts": 1'),),
         (at("shipped", TEXT, Kind.REPLY_LOST, 1, 40),),
     ),
     Mistake(
         "a possible duplicate isn't marked",
-        (Edit(SENDING + "in_doubt", '"possible_duplicate": True', '"possible_duplicate": False'),),
+        (Edit(ATTEMPT + "in_doubt", '"possible_duplicate": True', '"possible_duplicate": False'),),
         (at("shipped", TEXT, Kind.REPLY_LOST),),
         pure=True,
     ),
@@ -214,7 +215,7 @@ OF_CLAIMS: Final = (
         "what may have gone out is called failed",
         (
             Edit(
-                SENDING + "outcome",
+                ATTEMPT + "outcome",
                 '{"status": Status.UNKNOWN if message.doubts else status, "detail": answer.why}',
                 '{"status": status, "detail": answer.why}',
             ),

@@ -10,21 +10,12 @@ from random import Random
 from typing import Any, Final, cast
 
 from proof.faults.faults import SPANS, Kind
+from rapport.domain.attempt import Accepted, Answer, InDoubt, NotAccepted, Refused
 from rapport.domain.customer import Customer
 from rapport.domain.message import Message, Status
 from rapport.domain.receipts import Receipt, after_receipt
 from rapport.domain.reconciling import OVERDUE, reconcile
-from rapport.domain.sending import (
-    Accepted,
-    Answer,
-    ChangedError,
-    InDoubt,
-    MessageKey,
-    NotAccepted,
-    Refused,
-    SendLedger,
-    deliver,
-)
+from rapport.domain.sending import ChangedError, MessageKey, SendLedger, deliver
 from rapport.domain.words import Purpose
 from tests.domain.builders import NOON, WANTS_OFFERS, a_message, a_policy, ada, said
 from tests.domain.memory_ledger import MemoryLedger

@@ -10,8 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rapport.adapters.carriers import ONE_ATTEMPT, POOLED, attempt
 from rapport.adapters.ses import Mails
 from rapport.adapters.sns import Texts
+from rapport.domain.attempt import Accepted, Answer, InDoubt, NotAccepted, Refused
 from rapport.domain.message import Content
-from rapport.domain.sending import LEASE, Accepted, Answer, InDoubt, NotAccepted, Refused
+from rapport.domain.sending import LEASE
 from tests.adapters.stub import Wire, answered, ses_refused, ses_took, sns_refused, sns_took, wire
 from tests.domain.builders import EMAIL, PHONE, a_message
 

@@ -12,10 +12,11 @@ from local.world import World
 from rapport.adapters import items
 from rapport.adapters.events_table import write_all
 from rapport.adapters.sends import Sends
+from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.run import Run
-from rapport.domain.sending import Accepted, Answer, ContentionError, MessageKey, deliver
+from rapport.domain.sending import ContentionError, MessageKey, deliver
 from rapport.domain.words import Channel, Purpose, Reason
 from tests.domain.builders import NOON, WANTS_OFFERS, a_message, a_policy, ada
 

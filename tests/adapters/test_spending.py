@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from local.world import World
 from rapport.adapters import items
 from rapport.adapters.spending import EVERYWHERE, Ceilings, Metered, Purse
+from rapport.domain.attempt import Accepted, Answer, NotAccepted, OverBudget
 from rapport.domain.message import Content
-from rapport.domain.sending import LEASE, Accepted, Answer, NotAccepted, OverBudget
+from rapport.domain.sending import LEASE
 from rapport.domain.spending import Spending
 from rapport.domain.words import Purpose
 from tests.domain.builders import NOON, PHONE, a_message, modest, utc

@@ -11,9 +11,9 @@ from local.interleaving import Task
 from local.world import World
 from rapport.adapters import items
 from rapport.adapters.spending import EVERYWHERE, Ceilings, Metered
+from rapport.domain.attempt import Accepted, Answer, OverBudget
 from rapport.domain.message import Content, Message
 from rapport.domain.segments import segments
-from rapport.domain.sending import Accepted, Answer, OverBudget
 from rapport.domain.spending import Spending
 from tests.conftest import MONDAY
 from tests.domain.builders import DAY, NOON, PHONE, a_message, utc

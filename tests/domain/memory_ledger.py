@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.policy import Policy
-from rapport.domain.sending import Accepted, Answer, ChangedError, Look, MessageKey, deliver, unclaimed
+from rapport.domain.sending import ChangedError, Look, MessageKey, deliver, unclaimed
 from tests.domain.builders import NOON, a_policy, ada
 
 WORDS = Content(text="Your parcel comes tomorrow.")

@@ -6,13 +6,9 @@ from typing import Any
 
 import pytest
 
-from rapport.domain.message import Message, Status
-from rapport.domain.receipts import Receipt, after_receipt
-from rapport.domain.sending import (
-    LEASE,
+from rapport.domain.attempt import (
     LONGEST_BACKOFF,
     RECEIPT_WAIT,
-    SKEW,
     Accepted,
     Answer,
     InDoubt,
@@ -21,6 +17,9 @@ from rapport.domain.sending import (
     Refused,
     backoff,
 )
+from rapport.domain.message import Message, Status
+from rapport.domain.receipts import Receipt, after_receipt
+from rapport.domain.sending import LEASE, SKEW
 from rapport.domain.words import Purpose, Reason
 from tests.domain.builders import (
     DAY,

@@ -5,9 +5,10 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rapport.domain.attempt import RECEIPT_WAIT, Accepted, Answer, InDoubt, NotAccepted, Refused
 from rapport.domain.message import Status
 from rapport.domain.reconciling import reconcile
-from rapport.domain.sending import LEASE, RECEIPT_WAIT, Accepted, Answer, InDoubt, NotAccepted, Refused
+from rapport.domain.sending import LEASE
 from rapport.domain.words import Purpose
 from tests.domain.builders import DAY, SECOND, a_message, modest
 from tests.domain.memory_ledger import Post, post

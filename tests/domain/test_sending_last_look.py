@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from rapport.domain.attempt import Accepted, InDoubt, NotAccepted, Refused
 from rapport.domain.customer import Customer, Spoken
 from rapport.domain.message import Message, Status
-from rapport.domain.sending import MOST_LOOKS, SKEW, Accepted, ContentionError, InDoubt, NotAccepted, Refused
+from rapport.domain.sending import MOST_LOOKS, SKEW, ContentionError
 from rapport.domain.words import Purpose, Reason
 from tests.domain.builders import (
     DAY,

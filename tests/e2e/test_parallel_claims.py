@@ -16,13 +16,14 @@ from rapport.adapters.carriers import POOLED
 from rapport.adapters.content import Content
 from rapport.adapters.events_table import write_all
 from rapport.adapters.sends import Sends
+from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Address, Consent, Customer
 from rapport.domain.decision import Decision
 from rapport.domain.message import Content as Words
 from rapport.domain.message import Message, Status
 from rapport.domain.policy import Cap, Policy
 from rapport.domain.run import Run
-from rapport.domain.sending import Accepted, Answer, ContentionError, MessageKey, deliver
+from rapport.domain.sending import ContentionError, MessageKey, deliver
 from rapport.domain.words import Channel, Purpose, Reason
 from tests.e2e.emulator import ROOT
 from tests.e2e.stack import Stack, zone_where_it_is_noon

@@ -15,8 +15,8 @@ from local.template import REGION, ROOT
 from rapport.adapters import carriers
 from rapport.adapters.carriers import ONE_ATTEMPT
 from rapport.adapters.settings import Settings
+from rapport.domain.attempt import Answer, InDoubt
 from rapport.domain.message import Content
-from rapport.domain.sending import Answer, InDoubt
 from tests.domain.builders import a_message
 
 SENDERS: Final = {"send_sms": "texts", "send_email": "carrier"}  # and what each calls its way to the carrier

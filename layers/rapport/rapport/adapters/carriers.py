@@ -14,7 +14,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from rapport.domain.sending import Accepted, Answer, InDoubt, NotAccepted, Refused
+from rapport.domain.attempt import Accepted, Answer, InDoubt, NotAccepted, Refused
 
 # boto3 would put up to three sends on the wire by itself. Both timeouts together stay far below half of the lease.
 ONE_ATTEMPT: Final = Config(

@@ -4,9 +4,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from rapport.adapters.carriers import attempt
+from rapport.domain.attempt import Answer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt
-from rapport.domain.sending import Answer
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rapport.adapters.carriers import attempt
+from rapport.domain.attempt import Answer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt
-from rapport.domain.sending import Answer
 from rapport.domain.words import Purpose
 
 if TYPE_CHECKING:

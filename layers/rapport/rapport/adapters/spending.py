@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rapport.adapters import items
+from rapport.domain.attempt import Answer, NotAccepted, OverBudget
 from rapport.domain.message import Content, Message
 from rapport.domain.segments import segments
-from rapport.domain.sending import LEASE, Answer, Carrier, NotAccepted, OverBudget
+from rapport.domain.sending import LEASE, Carrier
 from rapport.domain.spending import Spending
 from rapport.domain.words import Purpose
 
