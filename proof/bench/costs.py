@@ -159,6 +159,7 @@ def measure() -> list[Figure]:
     figures = []
     for name, bill in bills().items():
         figures.append(Figure(name, "dollars a million", (bill.dollars(),), aim=AIM))
+        figures.append(Figure(f"{name}, at a steady load", "dollars a million", (bill.provisioned(),)))
         figures.append(Figure(f"{name}: writes", "request units a message", (bill.used("write"),)))
     return figures
 

@@ -82,7 +82,7 @@ class Held:
 
 
 def changes(asked: dict[str, Any]) -> Item:
-    """What an update writes: what it sets, and adds to nothing."""
+    """What an update writes; what it adds, as if there had been nothing before."""
     names, values = asked.get("ExpressionAttributeNames", {}), asked["ExpressionAttributeValues"]
     parts: list[tuple[str, str]] = re.findall(r"(#?\w+) =? ?(:\w+)", asked["UpdateExpression"])
     return {names.get(name, name): values[value] for name, value in parts}

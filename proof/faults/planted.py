@@ -125,6 +125,9 @@ OF_CLAIMS: Final = (
         (
             Edit(SENDS + "move", '"#status = :was_status"', '"(#status = :was_status OR attribute_exists(pk))"'),
             Edit(SENDS + "move", '"#due_at = :was_due_at"', '"(#due_at = :was_due_at OR attribute_exists(pk))"'),
+            Edit(
+                SENDS + "move", '"#attempts = :was_attempts"', '"(#attempts = :was_attempts OR attribute_exists(pk))"'
+            ),
             Edit(SENDS + "move", '"#{name} = :was_{name}"', '"(#{name} = :was_{name} OR attribute_exists(pk))"'),
             Edit(SENDS + "move", '"attribute_not_exists(#{name})"', '"attribute_exists(pk)"'),
         ),

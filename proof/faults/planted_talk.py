@@ -150,8 +150,8 @@ OF_TALK: Final = (
         "a yes counts that was written before the place was read back",
         (
             Edit(
-                ADAPTERS + "replying:Replier.as_they_know_it",
-                "max(asked.asked_at, message.sent_at or asked.asked_at)",
+                DOMAIN + "talk:answers_another",
+                "(asked.sent_at or asked.asked_at)",
                 "asked.asked_at",
             ),
         ),

@@ -103,10 +103,11 @@ def test_what_is_claimed_stays_where_the_round_looks_for_it(sends: Sends) -> Non
 @pytest.mark.parametrize("attempts", [0, 3])
 def test_what_was_claimed_and_put_back_is_as_it_was(sends: Sends, attempts: int) -> None:
     message = prepare(sends, attempts=attempts)
+    before = everything(sends)
     claimed = claim(sends)
     assert unclaimed(claimed) == message
     sends.put_back(KEY, "me")
-    assert sends.message("ada", "m-1") == message
+    assert everything(sends) == before
     assert claim(sends) == claimed
 
 
@@ -161,3 +162,20 @@ def test_a_transaction_that_holds_an_item_is_a_change_like_any_other(sends: Send
             sends.count(look.customer, look.customer.model_copy(update={"spoken": SPOKEN}))
     finally:
         sends.client.meta.events.unregister("before-call.dynamodb.UpdateItem", refuse)
+
+
+def test_a_claim_that_a_transaction_holds_for_a_moment_is_put_back_all_the_same(sends: Sends) -> None:
+    message = prepare(sends)
+    claim(sends)
+    told: dict[str, Any] = {"Error": {"Code": "TransactionConflictException", "Message": "TransactionConflict"}}
+    refusals = [(AWSResponse("", 400, HTTPHeaders(), None), told)]
+
+    def refuse_once(**_: Any) -> Any:
+        return refusals.pop() if refusals else None
+
+    sends.client.meta.events.register("before-call.dynamodb.UpdateItem", refuse_once)
+    try:
+        sends.put_back(KEY, "me")
+    finally:
+        sends.client.meta.events.unregister("before-call.dynamodb.UpdateItem", refuse_once)
+    assert sends.message("ada", "m-1") == message

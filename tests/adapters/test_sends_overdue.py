@@ -57,6 +57,15 @@ def test_a_message_that_is_put_off_moves_in_the_index_and_one_that_is_claimed_st
     assert list(sends.open_before(NOON + DAY + SECOND)) == [("ada", "m-1")]
 
 
+def test_a_message_of_a_version_that_left_out_the_attempts_is_put_in_again(sends: Sends) -> None:
+    message = a_message()
+    put(sends, message)
+    removed = {"UpdateExpression": "REMOVE attempts", "Key": items.message_key("ada", message.id)}
+    sends.client.update_item(TableName=sends.table, **removed)  # type: ignore[arg-type]
+    reconcile_all(sends, a_policy(), NOON + OVERDUE + SECOND)
+    assert sends.message("ada", message.id).due_at == NOON + OVERDUE + SECOND
+
+
 def test_open_messages_of_all_shards_are_found_from_another_shard_on_in_each_round(sends: Sends) -> None:
     put(sends, *(a_message(id=f"m-{number}") for number in range(9)))
     orders = [list(sends.open_before(NOON + n * 5 * MINUTE + SECOND)) for n in range(items.SHARDS)]

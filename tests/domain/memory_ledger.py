@@ -8,7 +8,7 @@ from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.policy import Policy
-from rapport.domain.sending import ChangedError, Look, MessageKey, deliver, unclaimed
+from rapport.domain.sending import ChangedError, Look, MessageKey, deliver
 from tests.domain.builders import NOON, a_policy, ada
 
 WORDS = Content(text="Your parcel comes tomorrow.")
@@ -38,7 +38,8 @@ class MemoryLedger:
         claimed = self.messages[key.message]
         if claimed.owner != owner:
             raise ChangedError(key.message)
-        self.swap(claimed, unclaimed(claimed))
+        queued = {"status": Status.QUEUED, "owner": None, "lease_until": None, "attempts": claimed.attempts - 1}
+        self.swap(claimed, claimed.model_copy(update=queued))
 
     def look(self, message: Message) -> Look:
         """What is on record now, before others do what they do meanwhile."""

@@ -221,6 +221,33 @@ def test_a_check_in_sent_since_makes_a_bare_yes_doubtful_and_nothing_changes() -
     assert ada_.text("yes") == ["destination-changed"]
 
 
+def test_a_question_asked_while_the_read_back_was_held_up_makes_a_bare_yes_doubtful_too() -> None:
+    ada_ = talk(reminded())
+    ada_.text("next door")
+    asked = ada_.scene.conversation.asked
+    assert asked
+    held_up = ada_.scene.conversation.model_copy(
+        update={"asked": asked.model_copy(update={"sent_at": asked.asked_at + MINUTE})}
+    )
+    since = checked_in(at=asked.asked_at + MINUTE / 2)
+    ada_.scene = replace(ada_.scene, conversation=held_up, questions=(since,))
+    assert ada_.text("yes", after=5 * MINUTE) == ["read-back"]
+    assert ada_.goes_to() is None
+
+
+@pytest.mark.parametrize(("sent", "said"), [(MINUTE, "destination-changed"), (10 * MINUTE, "read-back")])
+def test_a_yes_counts_if_it_was_written_once_the_place_was_read_back(sent: timedelta, said: str) -> None:
+    ada_ = talk(reminded())
+    ada_.text("next door")
+    asked = ada_.scene.conversation.asked
+    assert asked
+    out = ada_.scene.conversation.model_copy(
+        update={"asked": asked.model_copy(update={"sent_at": asked.asked_at + sent})}
+    )
+    ada_.scene = replace(ada_.scene, conversation=out)
+    assert ada_.text("yes", after=5 * MINUTE) == [said]
+
+
 def test_a_yes_that_the_carrier_says_answers_the_check_in_never_confirms_the_destination() -> None:
     ada_ = talk(reminded(), checked_in())
     ada_.text("next door", previous="m-reminder")

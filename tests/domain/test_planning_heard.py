@@ -1,6 +1,6 @@
 """What runs do with what they hear: replies, events, receipts, the passing of time; and who asked to hear of what."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -118,6 +118,14 @@ def test_a_wake_that_comes_a_little_early_finds_the_run_at_its_time(early: timed
     at.take(SCHEDULED)
     run, drafts = plan_wake(at.runs[KEY], at.customer, at.content, NOON + DAY - early)
     assert (run.status, len(drafts)) == ("completed", 1)
+
+
+def test_a_message_is_due_in_utc_whatever_clock_the_event_went_by() -> None:
+    """A claim compares it as text: in another zone it would be due hours later."""
+    at = desk(a_journey({"wait": "1 day"}, SEND))
+    at.take(an_event("delivery.scheduled", NOON.astimezone(timezone(9 * HOUR))))
+    _, drafts = plan_wake(at.runs[KEY], at.customer, at.content, NOON + DAY - timedelta(milliseconds=20))
+    assert [draft.message.due_at.isoformat() for draft in drafts] == [(NOON + DAY).isoformat()]
 
 
 def test_a_customer_who_moved_while_a_run_waited_is_told_at_the_hour_of_the_new_place() -> None:

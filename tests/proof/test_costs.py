@@ -151,5 +151,6 @@ def test_what_is_measured_is_the_dollars_of_each_way_against_the_aim_and_its_wri
     monkeypatch.setattr(costs, "bills", lambda: {"a text": bill})
     assert measure() == [
         Figure("a text", "dollars a million", (10.0,), AIM),
+        Figure("a text, at a steady load", "dollars a million", (bill.provisioned(),)),
         Figure("a text: writes", "request units a message", (16.0,)),
     ]

@@ -73,16 +73,16 @@ class Replier:
     def as_they_know_it(self, conversation: Conversation) -> Conversation:
         """The conversation, without a question of ours that never reached them: it was refused, or is not yet out.
 
-        It was asked when it went out: what they wrote before is no answer to it. Where nobody can say whether it did,
-        it isn't the last thing that they know of, so a yes is asked about again.
+        Of one that did it says when, since a yes from before is asked about again. So is one to a question of which
+        nobody can say whether it did: that isn't the last thing that they know of.
         """
         asked = conversation.asked
         if asked is None or asked.message is None:
             return conversation
         message = self.conversations.message(conversation.customer, asked.message)
         if message and message.status in REACHED:
-            went_out = max(asked.asked_at, message.sent_at or asked.asked_at)
-            return conversation.model_copy(update={"asked": asked.model_copy(update={"asked_at": went_out})})
+            sent = asked.model_copy(update={"sent_at": message.sent_at})
+            return conversation.model_copy(update={"asked": sent})
         if message and message.status in IN_DOUBT:
             return conversation.model_copy(update={"last_said": None}) if asked.asks == CONFIRM else conversation
         return conversation.model_copy(update={"asked": None})

@@ -64,7 +64,10 @@ class Sends:
             "ExpressionAttributeNames": {"#status": "status", "#owner": "owner"},
             "ExpressionAttributeValues": {f":{name}": value for name, value in items.to_item(values).items()},
         }
-        self.write([{"Update": update}])
+        try:
+            self.write([{"Update": update}])
+        except ChangedError:  # or a transaction held it: once more, else it would be in doubt when its lease is over
+            self.write([{"Update": update}])
 
     def look(self, message: Message) -> Look:
         """The message's words, its customer and its run, read consistently. Raises KeyError."""
@@ -172,11 +175,12 @@ class Sends:
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
         if gone:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
-        conditions = ["#status = :was_status", "#due_at = :was_due_at"]
-        values |= {":was_status": old["status"], ":was_due_at": old["due_at"]}
-        fences = ["owner", "attempts"]
-        if old.get("engagement") != new.get("engagement"):
-            fences.append("engagement")
+        tried = "#attempts = :was_attempts"
+        if before.attempts == 0:  # which was left out once
+            tried = f"(attribute_not_exists(#attempts) OR {tried})"
+        conditions = ["#status = :was_status", "#due_at = :was_due_at", tried]
+        values |= {f":was_{name}": old[name] for name in ("status", "due_at", "attempts")}
+        fences = ["owner", "engagement"] if old.get("engagement") != new.get("engagement") else ["owner"]
         for name in fences:
             if name in old:
                 conditions.append(f"#{name} = :was_{name}")

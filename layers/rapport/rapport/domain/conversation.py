@@ -35,13 +35,15 @@ class Cause(StrEnum):
 class Question(BaseModel):
     """Something that we asked; `about` is the order or whatever else it is about, `place` what was read back.
 
-    `message` asked it. A journey's run listens for the answer until `heard_until`. `version` is the delivery's.
+    `message` asked it, and went out at `sent_at`. A journey's run listens for the answer until `heard_until`.
+    `version` is the delivery's.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     asks: str
     asked_at: AwareDatetime
+    sent_at: AwareDatetime | None = None
     about: str = ""
     journey: str | None = None
     message: str | None = None

@@ -2,10 +2,11 @@
 
 import hashlib
 from base64 import b32encode
+from datetime import UTC
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from rapport.domain.decision import Decision
 from rapport.domain.words import Channel, Purpose, Reason
@@ -62,7 +63,9 @@ class Answered(BaseModel):
 
 
 class Message(BaseModel):
-    """`due_at` is when it may go out, `doubts` how often we could not tell whether it went.
+    """`due_at` is when it may go out, in UTC, by which claims and the index compare it as text.
+
+    `doubts` is how often we could not tell whether it went, `attempts` how often it was given to its carrier.
 
     `text` is the words where they lie with the message, as a text's do; an e-mail's lie apart, and `words` tells which
     they are. `soft` marks a failure
@@ -84,7 +87,7 @@ class Message(BaseModel):
     status: Status
     decision: Decision
     created_at: AwareDatetime
-    due_at: AwareDatetime
+    due_at: Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
     expires_at: AwareDatetime
     channel: Channel | None = None
     address: str | None = None

@@ -147,7 +147,7 @@ def answers_another(turn: Turn, asked: Question, scene: Scene) -> bool:
         return False
     said_since = scene.conversation.last_said != ASKED_BY[asked.asks]
     named = None not in (turn.previous, asked.message) and turn.previous != asked.message
-    return said_since or turn.at <= asked.asked_at or named
+    return said_since or turn.at <= (asked.sent_at or asked.asked_at) or named
 
 
 def named_by_carrier(turn: Turn, scene: Scene) -> Question | None:
