@@ -71,7 +71,10 @@ class Books:
             self.assign(request)
 
     def assign(self, request: HandOver) -> None:
-        """A request to its message: e-mails have its id, texts its words; the desk's letters are nobody's."""
+        """A request to its message: e-mails have its id, texts its words; the desk's letters are nobody's.
+
+        Where several say the same, it is the one that its worker had claimed.
+        """
         if request.to not in self.by_address:
             return
         if request.tag:
@@ -81,10 +84,11 @@ class Books:
         alike = [each for each in self.told.values() if (each.message.customer, each.text) == (customer, request.text)]
         claimed = [each for each in alike if each.claim_of(request)]
         now_sent = [each for each in claimed if self.status(each, request.position) == Status.SENDING]
+        own = [each for each in claimed if each.message.id == request.claimed]
         if not claimed:
             self.unclaimed.append(request)
             return
-        chosen = max(now_sent or claimed, key=lambda each: (each.claim_of(request) or each.writes[0]).position)
+        chosen = max(own or now_sent or claimed, key=lambda each: (each.claim_of(request) or each.writes[0]).position)
         chosen.requests.append(request)
 
     def status(self, told: Told, position: int) -> str:

@@ -21,7 +21,7 @@ class HandOver:
     """One request of a sender's to a carrier: when it began, and whether it was taken.
 
     `position` is the number of the ledger's writes until then, `looks` the same for the worker's last look at each
-    customer. `answered` is whether its sender could know what became of it.
+    customer. `claimed` is the message that the worker claimed last, `answered` whether it could know what became of the request.
     """
 
     function: str
@@ -32,6 +32,7 @@ class HandOver:
     at: datetime
     position: int
     looks: dict[str, int]
+    claimed: str | None
     carrier_id: str | None = None
     answered: bool = False
 
@@ -47,12 +48,16 @@ class Written:
 
 @dataclass
 class Journal:
-    """`hand_overs`, `schedules` and `faults` in their order; `looks` by worker and customer, of those answered."""
+    """`hand_overs`, `schedules` and `faults` in their order; `looks` by worker and customer, of those answered.
+
+    `claims` are the messages that workers know to have claimed last.
+    """
 
     schedules: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     hand_overs: list[HandOver] = field(default_factory=list)
     faults: list[tuple[int, datetime, Fault]] = field(default_factory=list)
     looks: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    claims: dict[int, str] = field(default_factory=dict)
 
     def hands_over(
         self, function: str, channel: Channel, asked: dict[str, Any], at: datetime, position: int
@@ -65,12 +70,15 @@ class Journal:
             to, text = asked["Destination"]["ToAddresses"][0], asked["Content"]["Simple"]["Body"]["Text"]["Data"]
             tags = {each["Name"]: each["Value"] for each in asked.get("EmailTags", [])}
             tag = tags.get(MESSAGE_TAG)
-        done = HandOver(function, channel, to, text, tag, at, position, looks)
+        claimed = self.claims.get(threading.get_ident())
+        done = HandOver(function, channel, to, text, tag, at, position, looks, claimed)
         self.hand_overs.append(done)
         return done
 
     def looked(self, asked: dict[str, Any], position: int) -> None:
-        """A worker has read a customer, or made sure of one in a transaction, and knows the answer."""
+        """A worker has read a customer or made sure of one, or claimed a message, and knows the answer."""
+        if asked.get("ReturnValues") == "ALL_NEW":
+            self.claims[threading.get_ident()] = asked["Key"]["sk"]["S"].removeprefix("MESSAGE#")
         for customer in customers_in(asked):
             self.looks[threading.get_ident()][customer] = position
 
