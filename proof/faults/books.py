@@ -80,8 +80,7 @@ class Books:
         if request.tag:
             self.told[request.tag].requests.append(request)
             return
-        customer = self.by_address[request.to]
-        alike = [each for each in self.told.values() if (each.message.customer, each.text) == (customer, request.text)]
+        alike = [each for each in self.told.values() if (each.message.address, each.text) == (request.to, request.text)]
         claimed = [each for each in alike if each.claim_of(request)]
         now_sent = [each for each in claimed if self.status(each, request.position) == Status.SENDING]
         own = [each for each in claimed if each.message.id == request.claimed]
@@ -117,15 +116,15 @@ class Books:
                     given = event["type"] == "consent.given"
                     found.append(Word(data["channel"], data.get("purpose", "*"), given, at, position))
         for text in self.stage.texts:
-            position = self.seen_to(customer, text.turn)
-            if text.customer == customer and text.body in (STOP, START) and position is not None:
+            position = self.seen_to(text.turn, customer)
+            if text.body in (STOP, START) and position is not None:
                 found.append(Word("sms", "*", text.body == START, text.at, position))
         return found
 
-    def seen_to(self, customer: str, turn: str) -> int | None:
-        """After how many writes a turn had been seen to."""
+    def seen_to(self, turn: str, customer: str | None = None) -> int | None:
+        """After how many writes a turn had been seen to, as this customer's or as anybody's."""
         for (pk, sk), writes in self.history.written.items():
-            if pk == customer and sk.startswith("TURN#") and sk.endswith(f"#{turn}"):
+            if customer in (pk, None) and sk.startswith("TURN#") and sk.endswith(f"#{turn}"):
                 return next((each.position for each in writes if each.image.get("handled")), None)
         return None
 

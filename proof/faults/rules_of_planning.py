@@ -48,7 +48,7 @@ def is_told(books: Books, customer: str, event: str, *, out: bool) -> bool:
 def every_text_is_heard(books: Books) -> Found:
     """Each text that was written was kept and seen to."""
     for text in books.stage.texts:
-        if books.seen_to(text.customer, text.turn) is None:
+        if books.seen_to(text.turn) is None:
             yield text.turn, f"{text.customer} wrote and nothing came of it"
 
 
@@ -94,7 +94,7 @@ def within_the_caps(books: Books) -> Found:
 
 def only_with_consent(books: Books) -> Found:
     """Nothing is handed over when the customer's last word, at the sender's last look, was no."""
-    words = {customer: books.words(customer) for customer in books.by_address.values()}
+    words = {customer: books.words(customer) for customer in {told.message.customer for told in books.told.values()}}
     for told in books.told.values():
         message = told.message
         if message.purpose is Purpose.NOTICE:
