@@ -49,6 +49,7 @@ def check_journey(journey: Journey, around: Surroundings) -> Iterator[Problem]:
         yield from check_about(journey, around.sheet, around.catalogue)
     heard = heard_at(journey)
     facts = {"event": event_facts(journey.enter, around.catalogue), "customer": customer_facts()}
+    yield from check_questions(journey, around.sheet)
     for path, part in parts(journey.steps, ("steps",)):
         here = {**facts, "heard": heard_facts(heard.get(id(part), set()), around.catalogue)}
         if isinstance(part, Until) and part.until:
@@ -58,10 +59,21 @@ def check_journey(journey: Journey, around: Surroundings) -> Iterator[Problem]:
         if isinstance(part, Send):
             if isinstance(part.expires, str):
                 yield from check_moment((*path, "expires"), part.expires, here, around)
-            if part.asks and part.asks not in ASKED_BY_JOURNEYS:
-                text = f"nobody hears answers to {part.asks}; {one_of(part.asks, ASKED_BY_JOURNEYS)}"
-                yield around.sheet.problem((*path, "asks"), text)
             yield from check_template(path, part, around)
+
+
+def check_questions(journey: Journey, sheet: Sheet) -> Iterator[Problem]:
+    """Questions that nobody hears answers to, and replies that are waited for though nothing was asked."""
+    asked = False
+    for path, part in parts(journey.steps, ("steps",)):
+        if isinstance(part, Send) and part.asks:
+            asked = True
+            if part.asks not in ASKED_BY_JOURNEYS:
+                text = f"nobody hears answers to {part.asks}; {one_of(part.asks, ASKED_BY_JOURNEYS)}"
+                yield sheet.problem((*path, "asks"), text)
+        if isinstance(part, Listen) and part.listen_for == "reply" and not asked:
+            text = f"no reply is heard, for no send before it `asks`; {one_of('', ASKED_BY_JOURNEYS)}"
+            yield sheet.problem((*path, "for"), text)
 
 
 def parts(steps: tuple[Step, ...], path: Path_) -> Iterator[tuple[Path_, Part]]:

@@ -55,7 +55,11 @@ def replay(asked: argparse.Namespace) -> int:
     """One plan again, or one customer of the pure model's."""
     if asked.day:
         plan = Plan(asked.day, asked.seed, asked.rate, tuple(asked.fault), asked.interleaved, asked.mischief)
-        return tell_one(play(plan))
+        outcome = play(plan)
+        unstruck = [fault for fault in plan.faults if fault not in outcome.befell]
+        for fault in unstruck:
+            print(f"never befell: {fault}")
+        return tell_one(outcome) or bool(unstruck)
     print(pure_rules.replay(asked.seed, asked.rate))
     violations = pure_rules.run(range(asked.seed, asked.seed + 1), asked.rate).violations
     for _, found in violations:
@@ -85,6 +89,8 @@ def tell_one(outcome: Outcome) -> int:
     )
     for found in outcome.violations:
         print(f"BROKEN {found.rule}: {found.about} {found.how}")
+    if not outcome.violations:
+        print("no rule broken")
     return bool(outcome.violations)
 
 

@@ -101,6 +101,8 @@ JOURNEYS: Mistakes = {
         ("journey: check-in", "journey: conversation", "1: journey", "another name | what is said in conversations"),
         ("asks: how-are-you", "asks: how-do-you", "8: steps.1.send.asks",
          "nobody hears answers to how-do-you-liking-it | did you mean how-are-you-liking-it?"),
+        (", asks: how-are-you-liking-it}", "}", "9: steps.2.wait.for",
+         "no reply is heard, for no send before it `asks` | expected one of: change-destination"),
         ("enter: delivery.completed", "enter: delivery.complete",
          "2: enter", "not in events.yaml | did you mean delivery.completed?"),
         ("refund.requested]", "refund.request]", "15: exit.1", "did you mean refund.requested?"),
