@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.orders import events_of, read_orders
-from local.template import ROOT
 from local.world import World
 from proof.bench.figures import Figure
 from proof.bench.meter import Key, Meter
+from proof.bench.orders import REAL
 
 # Dollars for each, at us-east-1's list prices as they were in November 2026, without free tiers or discounts.
 PRICES: Final = {
@@ -35,7 +35,6 @@ USED: Final = 0.7  # of what is provisioned, at a steady load: auto scaling's ow
 TRACED: Final = 0.05  # of a busy function's calls; of one that is called less than once a second, all are
 AIM: Final = 8.0  # dollars a million messages
 MONDAY: Final = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)  # no real clock stands at a whole second
-ORDERS: Final = ROOT.parent / "shared" / "data" / "orders.csv"
 ROWS: Final = 60
 MANY: Final = 50
 
@@ -149,8 +148,8 @@ def bills() -> dict[str, Bill]:
         "a reminder by text, alone": bill_of(reminded, by="sms", customers=1),
         "an e-mail at once, alone": bill_of(at_once, by="email", customers=1),
     }
-    if ORDERS.exists():
-        found[f"{ROWS} real orders"] = bill_of_orders(ORDERS, ROWS)
+    if REAL.exists():
+        found[f"{ROWS} real orders"] = bill_of_orders(REAL, ROWS)
     return found
 
 
