@@ -68,9 +68,9 @@ class Message(BaseModel):
     `doubts` is how often we could not tell whether it went, `attempts` how often it was given to its carrier.
 
     `text` is the words where they lie with the message, as a text's do; an e-mail's lie apart, and `words` tells which
-    they are. `soft` marks a failure
-    that a receipt of its delivery still outdoes. What is said in a conversation has that in the
-    place of its journey, its thread in `about`, and `answers` with the address and the time of what it answers.
+    they are. `soft` marks a failure that a receipt of its delivery still outdoes. What is said in a conversation has
+    that in the place of its journey, its thread in `about`, and `answers` with the address and the time of what it
+    answers.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
