@@ -1,30 +1,29 @@
 """Ledger's stream (the outbox) -> queues and bus, now, or by EventBridge Scheduler at their time."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
 
 from rapport.adapters.outbox import Outbox
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
 outbox = Outbox(
     boto3.client("sqs"),
     boto3.client("scheduler"),
     boto3.client("events"),
     queues={
-        "wake": env.wake_queue,
-        "sms": env.sms_queue,
-        "email": env.email_queue,
-        "desk": env.desk_queue,
-        "intake": env.intake_queue,
+        "wake": environ["WAKE_QUEUE"],
+        "sms": environ["SMS_QUEUE"],
+        "email": environ["EMAIL_QUEUE"],
+        "desk": environ["DESK_QUEUE"],
+        "intake": environ["INTAKE_QUEUE"],
     },
-    bus=env.event_bus,
-    group=env.schedule_group,
-    role=env.schedule_role,
-    neighbour=env.schedule_dead_letters,
+    bus=environ["EVENT_BUS"],
+    group=environ["SCHEDULE_GROUP"],
+    role=environ["SCHEDULE_ROLE"],
+    neighbour=environ["SCHEDULE_DEAD_LETTERS"],
 )
 
 

@@ -1,6 +1,7 @@
 """Events table's stream -> Ledger: plans which messages each event deserves, when, on which channel, and why."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -12,15 +13,13 @@ from rapport.adapters.events_table import EventsTable
 from rapport.adapters.intake import take_item
 from rapport.adapters.ledger import Ledger
 from rapport.adapters.planner import Planner
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
 dynamodb = boto3.client("dynamodb")
-ledger = Ledger(dynamodb, env.ledger_table)
-content = Content(env.content)
+ledger = Ledger(dynamodb, environ["LEDGER_TABLE"])
+content = Content(environ["CONTENT"])
 planner = Planner(ledger, content, lambda: datetime.now(UTC))
-audience = Audience(ledger, EventsTable(dynamodb, env.events_table), content, lambda: datetime.now(UTC))
+audience = Audience(ledger, EventsTable(dynamodb, environ["EVENTS_TABLE"]), content, lambda: datetime.now(UTC))
 plan_batch = in_order(lambda item: take_item(item, planner, audience))
 
 

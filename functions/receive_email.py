@@ -1,6 +1,7 @@
 """Replies to a case's e-mail (SES, by SNS and SQS) -> Ledger: answers the customer with what the desk wrote."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -13,14 +14,12 @@ from rapport.adapters.conversations import Conversations
 from rapport.adapters.desk import DeskMails
 from rapport.adapters.desk_replies import DeskReplies
 from rapport.adapters.secret import Secret
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-conversations = Conversations(boto3.client("dynamodb", config=POOLED), env.ledger_table)
-mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), env.from_address, env.desk_address)
-cases = Cases(conversations, Content(env.content), lambda: datetime.now(UTC))
-replies = DeskReplies(cases, mails, Secret(boto3.client("secretsmanager"), env.secret), env.desk_address)
+conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
+mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), environ["FROM_ADDRESS"], environ["DESK_ADDRESS"])
+cases = Cases(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
+replies = DeskReplies(cases, mails, Secret(boto3.client("secretsmanager"), environ["SECRET"]), environ["DESK_ADDRESS"])
 take_batch = together(replies.take)
 
 

@@ -1,6 +1,7 @@
 """Inbound texts (End User Messaging, by SNS and SQS) -> Ledger: keeps each once, and answers them in their order."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -12,13 +13,12 @@ from rapport.adapters.conversations import Conversations
 from rapport.adapters.inbox import Inbox, record_bodies
 from rapport.adapters.replying import Replier
 from rapport.adapters.secret import Secret
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-conversations = Conversations(boto3.client("dynamodb", config=POOLED), env.ledger_table)
-replier = Replier(conversations, Content(env.content), lambda: datetime.now(UTC))
-inbox = Inbox(replier, Chatbot(env.bot, env.bot_alias, Secret(boto3.client("secretsmanager"), env.secret)))
+conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
+replier = Replier(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
+secret = Secret(boto3.client("secretsmanager"), environ["SECRET"])
+inbox = Inbox(replier, Chatbot(environ["BOT"], environ["BOT_ALIAS"], secret))
 
 
 @logger.inject_lambda_context

@@ -1,6 +1,7 @@
 """Every five minutes -> Ledger: sees to messages that were abandoned while sending, are too late, or got lost."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -8,12 +9,10 @@ import boto3
 from rapport.adapters.content import Content
 from rapport.adapters.sender import reconcile_all
 from rapport.adapters.sends import Sends
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-sends = Sends(boto3.client("dynamodb"), env.ledger_table)
-policy = Content(env.content).policy
+sends = Sends(boto3.client("dynamodb"), environ["LEDGER_TABLE"])
+policy = Content(environ["CONTENT"]).policy
 
 
 @logger.inject_lambda_context

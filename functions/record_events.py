@@ -1,6 +1,7 @@
 """Intake queue (SQS, and the bus by way of it) -> Events table: puts each event there once."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -8,12 +9,10 @@ import boto3
 from rapport.adapters.batch import together
 from rapport.adapters.events_table import EventsTable
 from rapport.adapters.intake import Intake
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-events = EventsTable(boto3.client("dynamodb"), env.events_table)
-intake = Intake(events, boto3.client("sqs"), env.intake_dead_letters, lambda: datetime.now(UTC))
+events = EventsTable(boto3.client("dynamodb"), environ["EVENTS_TABLE"])
+intake = Intake(events, boto3.client("sqs"), environ["INTAKE_DEAD_LETTERS"], lambda: datetime.now(UTC))
 take_batch = together(intake.take)
 
 

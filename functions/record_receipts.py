@@ -1,6 +1,7 @@
 """Receipts queue (SES's events, by SNS and SQS) and SNS's delivery logs -> Ledger: moves messages up their ladder."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -8,11 +9,9 @@ import boto3
 from rapport.adapters.batch import together
 from rapport.adapters.receipts import Receipts
 from rapport.adapters.sends import Sends
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-receipts = Receipts(Sends(boto3.client("dynamodb"), env.ledger_table), lambda: datetime.now(UTC))
+receipts = Receipts(Sends(boto3.client("dynamodb"), environ["LEDGER_TABLE"]), lambda: datetime.now(UTC))
 record_batch = together(receipts.take_event)
 
 

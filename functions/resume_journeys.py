@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -10,12 +11,10 @@ from rapport.adapters.batch import together
 from rapport.adapters.content import Content
 from rapport.adapters.ledger import Ledger
 from rapport.adapters.planner import Planner
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-ledger = Ledger(boto3.client("dynamodb"), env.ledger_table)
-planner = Planner(ledger, Content(env.content), lambda: datetime.now(UTC))
+ledger = Ledger(boto3.client("dynamodb"), environ["LEDGER_TABLE"])
+planner = Planner(ledger, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
 
 
 def wake(body: str) -> None:

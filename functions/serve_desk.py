@@ -1,6 +1,7 @@
 """HTTP API -> Ledger: the page on which a person at the desk reads a case, answers it, and hands it back."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -11,13 +12,11 @@ from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
 from rapport.adapters.desk_page import DeskPage
 from rapport.adapters.secret import Secret
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-conversations = Conversations(boto3.client("dynamodb", config=POOLED), env.ledger_table)
-cases = Cases(conversations, Content(env.content), lambda: datetime.now(UTC))
-page = DeskPage(cases, Secret(boto3.client("secretsmanager"), env.secret))
+conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
+cases = Cases(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
+page = DeskPage(cases, Secret(boto3.client("secretsmanager"), environ["SECRET"]))
 
 
 @logger.inject_lambda_context

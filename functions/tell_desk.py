@@ -1,6 +1,7 @@
 """Desk queue (SQS) -> SES, Ledger: tells people of a case, reminds them, tells the customer when nobody was free."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Any
 
 import boto3
@@ -12,15 +13,13 @@ from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
 from rapport.adapters.desk import Desk, DeskMails
 from rapport.adapters.secret import Secret
-from rapport.adapters.settings import settings
 from rapport.adapters.telemetry import logger, metrics
 
-env = settings()
-conversations = Conversations(boto3.client("dynamodb", config=POOLED), env.ledger_table)
-mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), env.from_address, env.desk_address)
-secret = Secret(boto3.client("secretsmanager"), env.secret)
-cases = Cases(conversations, Content(env.content), lambda: datetime.now(UTC))
-desk = Desk(cases, mails, secret, env.desk_page, env.desk_reply_domain)
+conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
+mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), environ["FROM_ADDRESS"], environ["DESK_ADDRESS"])
+secret = Secret(boto3.client("secretsmanager"), environ["SECRET"])
+cases = Cases(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
+desk = Desk(cases, mails, secret, environ["DESK_PAGE"], environ["DESK_REPLY_DOMAIN"])
 tell_batch = together(desk.tell)
 
 

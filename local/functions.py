@@ -33,13 +33,14 @@ class Log(io.TextIOBase):
         return len(text)
 
 
-def read_once(directory: Path) -> Content:
+def read_once(directory: str) -> Content:
     """The content as the functions have it: read once in this process for as long as its files stay the same."""
-    return as_it_stands(directory, tuple((file, file.stat().st_mtime_ns) for file in sorted(directory.rglob("*"))))
+    files = sorted(Path(directory).rglob("*"))
+    return as_it_stands(directory, tuple((file, file.stat().st_mtime_ns) for file in files))
 
 
 @cache
-def as_it_stands(directory: Path, _files: tuple[tuple[Path, int], ...]) -> Content:
+def as_it_stands(directory: str, _files: tuple[tuple[Path, int], ...]) -> Content:
     """The content, of which these are the files and the times of their last change."""
     return Content(directory)
 

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import boto3
+import botocore.loaders
 import pytest
+import s3transfer
 from pydantic import BaseModel
 
 import rapport
@@ -27,6 +30,7 @@ DEAR = {"jinja2", "phonenumbers", "yaml", "asyncio", "aws_lambda_powertools.util
 ALWAYS = {"serve_desk": {"jinja2"}}  # each of its answers is a page
 SENDERS = {"send_sms", "send_email", "reconcile_sends", "record_receipts"}
 JOURNEYS = {"rapport.domain.journey", "rapport.domain.planning", "rapport.domain.advance"}
+WHOLE = Path(botocore.__file__).parent / "data"
 UNCHECKED = 0b01  # the flags of bytecode that goes by no time and no hash of its source (PEP 552)
 
 
@@ -160,3 +164,57 @@ def test_a_machine_without_lambdas_python_says_what_it_leaves_out(tmp_path: Path
     assert "without bytecode" in build_package(tmp_path, "python-that-is-not-here")
     assert len(list(tmp_path.rglob("*.py"))) == len(list(PACKAGE.rglob("*.py")))
     assert list(tmp_path.rglob("*.pyc")) == []
+
+
+# --- boto3, as it goes up
+
+
+@pytest.fixture(scope="module")
+def lean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with boto3 as the layer's build leaves it."""
+    folder = tmp_path_factory.mktemp("python")
+    others = shutil.ignore_patterns("__pycache__", "examples")
+    for package in (boto3, botocore, s3transfer):
+        shutil.copytree(Path(str(package.__file__)).parent, folder / package.__name__, ignore=others)
+    runpy.run_path(str(LAYERS / "dependencies" / "lean_boto3.py"))["make_lean"](folder)
+    return folder
+
+
+def called() -> set[str]:
+    """The services for which functions and adapters make clients."""
+    files = [*FUNCTIONS, *(PACKAGE / "adapters").glob("*.py")]
+    calls = [
+        node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)
+    ]
+    return {ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "boto3.client"}
+
+
+def test_lean_boto3_makes_the_clients_that_functions_make_and_no_others(lean: Path) -> None:
+    source = f"""if True:
+        import boto3, sys
+        for service in {sorted(called())}:
+            client = boto3.client(service, region_name="eu-west-1")
+            assert "eu-west-1" in client.meta.endpoint_url, service
+            assert client.meta.service_model.operation_names
+        assert boto3.session.Session().get_available_services() == {sorted(called())}
+        assert "multiprocessing" not in sys.modules
+        print(boto3.__file__)
+    """
+    told = subprocess.run(  # noqa: S603 (our own words)
+        [sys.executable, "-c", source], env={"PYTHONPATH": str(lean)}, check=True, capture_output=True, text=True
+    ).stdout
+    assert told.strip() == str(lean / "boto3" / "__init__.py")
+
+
+def test_lean_boto3_knows_of_each_call_all_but_what_only_people_read(lean: Path) -> None:
+    loaders = [
+        botocore.loaders.Loader([str(place)], include_default_search_paths=False)
+        for place in (lean / "botocore" / "data", WHOLE)
+    ]
+    for service in called():
+        ours, theirs = (loader.load_service_model(service, "service-2") for loader in loaders)
+        assert "documentation" not in ours
+        assert set(ours["operations"]) == set(theirs["operations"])
+        assert ours["shapes"].keys() == theirs["shapes"].keys()
+        for name, shape in ours["shapes"].items():
+            assert shape.get("members", {}).keys() == theirs["shapes"][name].get("members", {}).keys(), name

@@ -12,7 +12,6 @@ from local.sources import FIRST_RETRY, LONGEST_PAUSE
 from local.template import ROOT, Stack
 from local.world import RECONCILE_EVERY
 from rapport.adapters.carriers import ONE_ATTEMPT
-from rapport.adapters.settings import Settings
 from rapport.adapters.telemetry import metrics
 from rapport.domain.message import Status
 from rapport.domain.sending import LEASE
@@ -79,12 +78,23 @@ def test_the_stack_fits_twice_into_an_account() -> None:
     assert "Name" not in schedule
 
 
-def test_the_environment_is_exactly_what_the_settings_read() -> None:
-    given = {name for name in GLOBALS["Environment"]["Variables"] if not name.startswith("POWERTOOLS_")}
-    needed = {name.upper() for name, field in Settings.model_fields.items() if field.is_required()}
-    assert given == needed
-    own = {name for function in FUNCTIONS.values() for name in function.get("Environment", {}).get("Variables", {})}
-    assert own == {name.upper() for name in Settings.model_fields} - needed
+def test_a_function_has_what_it_reads_of_its_environment_and_nobody_has_what_nobody_reads() -> None:
+    common = {name for name in GLOBALS["Environment"]["Variables"] if not name.startswith("POWERTOOLS_")}
+    read_by = {function["Handler"]: read_from_environment(function["Handler"]) for function in FUNCTIONS.values()}
+    for function in FUNCTIONS.values():
+        own = set(function.get("Environment", {}).get("Variables", {}))
+        assert read_by[function["Handler"]] - common == own, function["Handler"]
+    assert set().union(*read_by.values()) >= common
+
+
+def read_from_environment(handler: str) -> set[str]:
+    """The variables that the function's file takes from its environment: a missing one ends its start by its name."""
+    source = ROOT / "functions" / f"{handler.removesuffix('.handler')}.py"
+    return {
+        ast.literal_eval(node.slice)
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "environ"
+    }
 
 
 def test_a_lease_outlasts_its_sender_and_half_of_it_outlasts_the_call() -> None:

@@ -121,11 +121,12 @@ class Meter:
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Puts by how things lie before a write."""
         name = f"{model.service_model.service_id}.{model.name}"
-        if context.get("asked", {}).get("ReturnValues") == "ALL_NEW":  # a claim: the next message's turn
+        asking = writes(model.name, context.get("asked", {}))
+        if any(kind_of(key) != "MESSAGE" for _, key in asking):  # its place and its segments: the next message's turn
             self.handed_over = False
         if name in CARRIERS and "TopicArn" not in context["asked"]:
             self.handed_over = True
-        context["lying"] = [(*write, self.lying(*write)) for write in writes(model.name, context.get("asked", {}))]
+        context["lying"] = [(*write, self.lying(*write)) for write in asking]
 
     def after(self, model: Any, context: dict[str, Any], parsed: dict[str, Any], **_: Any) -> None:
         """Adds up what the request cost; a write whose condition failed costs what it would have read."""

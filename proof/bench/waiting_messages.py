@@ -28,7 +28,7 @@ def one(channel: Channel, place: int, now: datetime) -> Iterable[items.Item]:
     """The items of one message."""
     customer = f"c-{place}"
     address = {Channel.SMS: f"+447700900{place:03}", Channel.EMAIL: f"{customer}@example.com"}[channel]
-    addresses = (Address(channel=channel, value=address),)
+    addresses = (Address(channel=channel, value=address, country="GB" if channel is Channel.SMS else None),)
     known = Customer(id=customer, known=True, name="Ana", zones=(noon_zone(now),), addresses=addresses, version=3)
     run = Run(customer=customer, journey=JOURNEY, about="1042", entry="e-1", place="send", clock=now, as_of=now)
     content = Content(text=TEXT, subject="Your delivery", html=f"<p>{TEXT}</p>" if channel is Channel.EMAIL else None)

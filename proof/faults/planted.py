@@ -106,16 +106,17 @@ OF_CLAIMS: Final = (
         "sent before it is claimed",
         (
             Edit(
-                SENDING + "deliver",
-                "claimed = ledger.claim(",
-                "seen = ledger.message(key.customer, key.message)\n"
-                "            early = carrier.send(seen, ledger.look(seen).content, seen.address or '')\n"
-                "            claimed = ledger.claim(",
+                ADAPTERS + "sender:Sender.claim",
+                "claimed = claim(",
+                "seen = self.sends.message(key.customer, key.message)\n"
+                "    answer = self.carrier.send(seen, self.sends.look(seen).content, seen.address or '')\n"
+                "    self.early = {**getattr(self, 'early', {}), seen.id: answer}\n"
+                "    claimed = claim(",
             ),
             Edit(
-                SENDING + "deliver",
-                "hand_over(claimed, look.content, ledger, carrier,",
-                "hand_over(claimed, look.content, ledger, type('Early', (), {'send': lambda *_: early})(),",
+                ADAPTERS + "sender:Sender.send",
+                "self.carrier, self.policy",
+                "type('Early', (), {'send': lambda *_: self.early[claimed.id]})(), self.policy",
             ),
         ),
         (Plan("shipped"),),
@@ -256,7 +257,7 @@ OF_CLAIMS: Final = (
     ),
     Mistake(
         "what was claimed isn't put back when the last look fails",
-        (Edit(SENDING + "deliver", "with or_put_back(key, owner, ledger):", "if key.message:"),),
+        (Edit(SENDING + "deliver", 'with or_put_back(key, claimed.owner or "", ledger):', "if key.message:"),),
         (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 6, 20),),
     ),
 )

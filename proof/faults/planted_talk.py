@@ -15,15 +15,13 @@ OF_CONSENT_AND_CAPS: Final = (
         "the last look is before the claim",
         (
             Edit(
-                DOMAIN + "sending:deliver", "look, decision, address = last_word(message, ledger, policy, now)", "pass"
+                ADAPTERS + "sender:Sender.claim",
+                "claimed = claim(",
+                "early = self.sends.looks([self.sends.message(key.customer, key.message)])\n"
+                "    self.early = {**getattr(self, 'early', {}), **early}\n"
+                "    claimed = claim(",
             ),
-            Edit(
-                DOMAIN + "sending:deliver",
-                "claimed = ledger.claim(",
-                "message = ledger.message(key.customer, key.message)\n"
-                "            look, decision, address = last_word(message, ledger, policy, now)\n"
-                "            claimed = ledger.claim(",
-            ),
+            Edit(ADAPTERS + "sender:Sender.look", "return self.sends.looks(claimed)", "return self.early"),
         ),
         (at("shipped", CLAIM, Kind.WITHDRAWN), at("shipped", CLAIM, Kind.WITHDRAWN, 1, 5)),
     ),

@@ -15,10 +15,10 @@ from rapport.domain.customer import Customer
 from rapport.domain.message import Message, Status
 from rapport.domain.receipts import Receipt, after_receipt
 from rapport.domain.reconciling import OVERDUE, reconcile
-from rapport.domain.sending import ChangedError, MessageKey, SendLedger, deliver
+from rapport.domain.sending import ChangedError, MessageKey, SendLedger
 from rapport.domain.words import Purpose
 from tests.domain.builders import NOON, WANTS_OFFERS, a_message, a_policy, ada, said
-from tests.domain.memory_ledger import MemoryLedger
+from tests.domain.memory_ledger import MemoryLedger, claim_and_deliver
 
 POLICY: Final = a_policy()
 VISIBILITY: Final = timedelta(seconds=180)
@@ -190,7 +190,7 @@ class Shop:
         key = MessageKey("ada", message.id, "delivery", "42")
         ledger, sender = cast("SendLedger", Port(self, worker)), f"sender-{next(self.tickets)}"
         try:
-            deliver(key, sender, ledger, Carrier(self, worker), POLICY, lambda: self.now + worker.skew)
+            claim_and_deliver(key, sender, ledger, Carrier(self, worker), POLICY, lambda: self.now + worker.skew)
         except (Killed, Exception):
             if received < MOST_RECEIVES:
                 self.later(self.now + VISIBILITY, lambda: self.send(message, received + 1))

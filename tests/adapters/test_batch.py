@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rapport.adapters import telemetry
-from rapport.adapters.batch import MOST_RECORDS, Handler, at_once, in_order, together
+from rapport.adapters.batch import MOST_RECORDS, Handler, at_once, in_order, in_two_steps, together
 
 PATIENCE = 20  # seconds until a barrier breaks; nobody waits for it where records are together
 SECRET = "what a customer wrote"
@@ -136,6 +136,58 @@ def test_an_error_of_aws_is_a_records_failure_like_any_other() -> None:
         raise ClientError({"Error": {"Code": "X", "Message": SECRET}}, "X")
 
     assert failures(together(handle), messages("a")) == ["id-a"]
+
+
+def test_between_two_steps_all_that_go_on_are_looked_at_once() -> None:
+    looked: list[list[str]] = []
+    finished: list[tuple[str, int]] = []
+
+    def look(made: list[str]) -> int:
+        looked.append(sorted(made))
+        return len(looked)
+
+    handler = in_two_steps(
+        lambda body: None if body == "seen to" else body.upper(),
+        look,
+        lambda made, seen: finished.append((made, seen)),
+    )
+    assert failures(handler, messages("a", "seen to", "b")) == []
+    assert (looked, sorted(finished)) == ([["A", "B"]], [("A", 1), ("B", 1)])
+
+
+@pytest.mark.parametrize(("bad", "worse"), [(["a"], []), ([], ["b"]), (["a"], ["c"]), (["a", "b", "c"], [])])
+def test_of_two_steps_only_the_records_that_failed_in_one_of_them_come_back(bad: list[str], worse: list[str]) -> None:
+    begin, finish = failing_for(*bad), failing_for(*worse)
+    finished: list[str] = []
+
+    def begins(body: str) -> str:
+        begin(body)
+        return body
+
+    def finishes(body: str, _: None) -> None:
+        finished.append(body)
+        finish(body)
+
+    handler = in_two_steps(begins, lambda _: None, finishes)
+    assert failures(handler, messages("a", "b", "c")) == [f"id-{body}" for body in "abc" if body in [*bad, *worse]]
+    assert sorted(finished) == [body for body in "abc" if body not in bad]
+
+
+@pytest.mark.parametrize("step", ["begin", "finish"])
+def test_in_each_of_two_steps_the_records_are_in_flight_together(step: str) -> None:
+    barrier = threading.Barrier(MOST_RECORDS, timeout=PATIENCE)
+
+    def begin(body: str) -> str:
+        if step == "begin":
+            barrier.wait()
+        return body
+
+    def finish(_: str, seen: None) -> None:
+        if step == "finish":
+            barrier.wait()
+
+    handler = in_two_steps(begin, lambda _: None, finish)
+    assert failures(handler, messages(*map(str, range(MOST_RECORDS)))) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, MOST_RECORDS])

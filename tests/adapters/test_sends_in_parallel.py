@@ -16,9 +16,10 @@ from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.run import Run
-from rapport.domain.sending import ContentionError, MessageKey, deliver
+from rapport.domain.sending import ContentionError, MessageKey
 from rapport.domain.words import Channel, Purpose, Reason
 from tests.domain.builders import NOON, WANTS_OFFERS, a_message, a_policy, ada
+from tests.domain.memory_ledger import claim_and_deliver
 
 CAP = 5
 HOUR = timedelta(hours=1)
@@ -73,7 +74,7 @@ def sending(key: MessageKey, sends: Sends, carrier: CountingCarrier, back: Count
     def send() -> None:
         while True:
             try:
-                deliver(key, f"sender-of-{key.message}", sends, carrier, FIVE_A_WEEK, lambda: NOON)
+                claim_and_deliver(key, f"sender-of-{key.message}", sends, carrier, FIVE_A_WEEK, lambda: NOON)
                 return
             except ContentionError:
                 back[key.message] += 1

@@ -8,7 +8,7 @@ from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.policy import Policy
-from rapport.domain.sending import ChangedError, Look, MessageKey, deliver
+from rapport.domain.sending import Carrier, ChangedError, Look, MessageKey, Moved, SendLedger, claim, deliver
 from tests.domain.builders import NOON, a_policy, ada
 
 WORDS = Content(text="Your parcel comes tomorrow.")
@@ -112,7 +112,7 @@ class Post:
         self.now += after
         self.senders += 1
         key = MessageKey("ada", message, "delivery", "42")
-        moved = deliver(key, f"sender-{self.senders}", self.ledger, self.carrier, self.policy, self.clock)
+        moved = claim_and_deliver(key, f"sender-{self.senders}", self.ledger, self.carrier, self.policy, self.clock)
         return moved.after if moved else None
 
     def clock(self) -> datetime:
@@ -120,6 +120,16 @@ class Post:
         now = self.now
         self.now += self.stall
         return now
+
+
+def claim_and_deliver(
+    key: MessageKey, owner: str, ledger: SendLedger, carrier: Carrier, policy: Policy, clock: Callable[[], datetime]
+) -> Moved | None:
+    """One message, by a sender that has no other."""
+    claimed = claim(key, owner, ledger, policy, clock())
+    if isinstance(claimed, Message):
+        return deliver(claimed, None, ledger, carrier, policy, clock)
+    return claimed
 
 
 def post(messages: Iterable[Message], *answers: Answer, customer: Customer | None = None) -> Post:

@@ -125,7 +125,7 @@ class Emulator:
 def build(folder: Path) -> Path:
     """`sam build`, the layers for this machine's own Python; returns the built template, fit for the emulator."""
     flags = ["--no-cached", "--build-dir", str(folder / "build")]
-    run("build", *flags, LAYER_TARGET="", PYTHON=str(PYTHON))
+    run("build", *flags, LAYER_TARGET="", PYTHON=str(PYTHON), BYTECODE=str(PYTHON))
     template = folder / "build" / "template.yaml"
     text = template.read_text(encoding="utf-8")
     for pattern, instead, times in (

@@ -23,8 +23,9 @@ from rapport.domain.message import Content as Words
 from rapport.domain.message import Message, Status
 from rapport.domain.policy import Cap, Policy
 from rapport.domain.run import Run
-from rapport.domain.sending import ContentionError, MessageKey, deliver
+from rapport.domain.sending import ContentionError, MessageKey
 from rapport.domain.words import Channel, Purpose, Reason
+from tests.domain.memory_ledger import claim_and_deliver
 from tests.e2e.emulator import ROOT
 from tests.e2e.stack import Stack, zone_where_it_is_noon
 
@@ -128,7 +129,8 @@ def test_five_hundred_parallel_claims_against_a_cap_of_five_send_exactly_five(le
             start.wait(timeout=60)
         while True:
             try:
-                deliver(KEYS[number], secrets.token_hex(8), ledger, carrier, policy, lambda: datetime.now(UTC))
+                owner = secrets.token_hex(8)
+                claim_and_deliver(KEYS[number], owner, ledger, carrier, policy, lambda: datetime.now(UTC))
                 return
             except ContentionError:
                 next(comebacks)  # the queue would bring it back

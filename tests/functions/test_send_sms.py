@@ -297,6 +297,34 @@ def test_when_what_it_depends_on_cannot_be_read_it_comes_back_unsent_and_as_it_w
     assert (recorded(evening).status, recorded(evening).attempts) == ("sent", 1)
 
 
+def test_a_batch_is_looked_at_in_one_request(evening: World, trouble: Trouble) -> None:
+    batch = three(evening)
+    uncapped = (reminder(id=f"m-{i}", purpose=Purpose.TRANSACTIONAL) for i in range(3))
+    put(evening, *map(items.message_item, uncapped))
+    assert failed(wake(evening, "send_sms", batch)) == []
+    assert len(evening.carriers.taken) == 3
+    [asked] = trouble.parameters("DynamoDB.BatchGetItem")
+    [wanted] = (each["Keys"] for each in asked["RequestItems"].values())
+    assert len(wanted) == len({each["sk"]["S"] for each in wanted})  # DynamoDB refuses a key that is named twice
+
+
+def test_what_cannot_be_looked_at_together_is_looked_at_one_by_one(evening: World, trouble: Trouble) -> None:
+    batch = three(evening)
+    trouble.fails("DynamoDB.BatchGetItem", "InternalServerError", 500, times=1)
+    assert failed(wake(evening, "send_sms", batch)) == []
+    assert len(evening.carriers.taken) == 3
+    assert len(trouble.parameters("DynamoDB.BatchGetItem")) == 1 + 3
+
+
+def test_one_whose_run_nobody_can_read_comes_back_alone_and_as_it_was(evening: World) -> None:
+    batch = three(evening)
+    spoilt = {**items.run_item(the_run(about="7")), "clock": {"S": "after lunch"}}
+    put(evening, spoilt, items.message_item(reminder(id="m-1", about="7")))
+    assert failed(wake(evening, "send_sms", batch)) == ["r1"]
+    assert [recorded(evening, f"m-{i}").status for i in range(3)] == ["sent", "queued", "sent"]
+    assert recorded(evening, "m-1").attempts == 0
+
+
 def test_when_what_came_of_it_cannot_be_written_it_comes_back_and_is_still_said_once(
     evening: World, trouble: Trouble
 ) -> None:

@@ -11,10 +11,9 @@ from unittest.mock import patch
 import pytest
 from botocore.config import Config
 
-from local.template import REGION, ROOT
+from local.template import REGION, ROOT, Stack
 from rapport.adapters import carriers
 from rapport.adapters.carriers import ONE_ATTEMPT
-from rapport.adapters.settings import Settings
 from rapport.domain.attempt import Answer, InDoubt
 from rapport.domain.message import Content
 from tests.domain.builders import a_message
@@ -74,7 +73,7 @@ def service() -> Iterator[Service]:
 @cache
 def carrier(function: str, url: str, config: Config) -> Any:
     """The function's own way to its carrier, from its own file, with this in the place of ONE_ATTEMPT."""
-    told = dict.fromkeys((name.upper() for name in Settings.model_fields), "rapport")
+    told = dict.fromkeys(Stack().template["Globals"]["Function"]["Environment"]["Variables"], "rapport")
     told |= {"CONTENT": str(ROOT / "layers" / "content"), "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": url}
     told |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "nobody")
     spec = importlib.util.spec_from_file_location(f"one_request_{function}", ROOT / "functions" / f"{function}.py")

@@ -10,6 +10,7 @@ from rapport.adapters.telemetry import log_failure
 MOST_RECORDS = 100
 Handler = Callable[[dict[str, Any], Any], Any]
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 def together(handle: Callable[[str], None]) -> Handler:
@@ -23,6 +24,34 @@ def together(handle: Callable[[str], None]) -> Handler:
         records = event["Records"]
         handled = at_once(pool, [partial(succeeds, handle, record["body"]) for record in records])
         return coming_back(record["messageId"] for record, good in zip(records, handled, strict=True) if not good)
+
+    return handler
+
+
+def in_two_steps(
+    begin: Callable[[str], T | None], look: Callable[[list[T]], K], finish: Callable[[T, K], None]
+) -> Handler:
+    """A Lambda handler of SQS records: `begin` of each, all in flight at once, and then `finish` of what that made.
+
+    In between, `look` reads once what all of those need that go on. What begins nothing is done with.
+    """
+    pool = a_pool()
+
+    def begun(body: str) -> tuple[bool, T | None]:
+        made: list[T | None] = []
+        good = succeeds(lambda it: made.append(begin(it)), body)
+        return good, made[0] if good else None
+
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        names = [record["messageId"] for record in event["Records"]]
+        begins = at_once(pool, [partial(begun, record["body"]) for record in event["Records"]])
+        failed = {name for name, (good, _) in zip(names, begins, strict=True) if not good}
+        going = {name: made for name, (_, made) in zip(names, begins, strict=True) if made is not None}
+        if going:
+            seen = look(list(going.values()))
+            ends = at_once(pool, [partial(succeeds, lambda it: finish(it, seen), made) for made in going.values()])
+            failed |= {name for name, good in zip(going, ends, strict=True) if not good}
+        return coming_back(name for name in names if name in failed)
 
     return handler
 

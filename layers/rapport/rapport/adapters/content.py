@@ -52,8 +52,8 @@ class Voice(BaseModel):
 class Content:
     """Read when first asked for: a sender needs the policy and nothing else."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: str | Path) -> None:
+        self.directory = Path(directory)
         self.versions: dict[str, str] = {}
 
     @cached_property

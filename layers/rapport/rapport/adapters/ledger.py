@@ -3,6 +3,7 @@
 import hashlib
 import random
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -289,13 +290,20 @@ def settled(outcome: dict[str, Any] | None, event: Event) -> bool:
 
 def fetch(client: "DynamoDBClient", table: str, keys: list[Item]) -> dict[str, Item]:
     """One customer's items by sort key, read consistently. Raises TimeoutError when DynamoDB keeps some back."""
-    found: dict[str, Item] = {}
-    for start in range(0, len(keys), MOST_KEYS):
-        wanted = keys[start : start + MOST_KEYS]
+    return {sk: item for found in fetch_all(client, table, keys).values() for sk, item in found.items()}
+
+
+def fetch_all(client: "DynamoDBClient", table: str, keys: list[Item]) -> dict[str, dict[str, Item]]:
+    """The same of many customers: each one's items by sort key."""
+    found: dict[str, dict[str, Item]] = defaultdict(dict)
+    once = list({(key["pk"]["S"], key["sk"]["S"]): key for key in keys}.values())  # DynamoDB refuses a key named twice
+    for start in range(0, len(once), MOST_KEYS):
+        wanted = once[start : start + MOST_KEYS]
         for tries in range(5):
             pause(tries)
             answer = client.batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
-            found |= {item["sk"]["S"]: item for item in answer["Responses"].get(table, [])}
+            for item in answer["Responses"].get(table, []):
+                found[item["pk"]["S"]][item["sk"]["S"]] = item
             unprocessed = answer["UnprocessedKeys"].get(table)
             wanted = list(unprocessed["Keys"]) if unprocessed else []
             if not wanted:

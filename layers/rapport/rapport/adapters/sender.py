@@ -3,16 +3,16 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 from rapport.adapters.sends import Sends
 from rapport.adapters.telemetry import count, log_failure, logger
-from rapport.domain.message import Status
+from rapport.domain.message import Message, Status
 from rapport.domain.policy import Policy
 from rapport.domain.reconciling import OVERDUE, reconcile
-from rapport.domain.sending import Carrier, MessageKey, Moved, deliver
+from rapport.domain.sending import Carrier, Look, MessageKey, Moved, claim, deliver
 from rapport.domain.words import Reason
 
 TROUBLED: Final = (Status.FAILED, Status.SUPPRESSED, Status.UNKNOWN)
@@ -28,12 +28,28 @@ class Sender:
         self.policy = policy
         self.clock = clock
 
-    def send(self, body: str) -> None:
-        """One message, named by the queue's."""
+    def claim(self, body: str) -> Message | None:
+        """The message that the queue's names, if it is ours to send now."""
         key = MessageKey(**json.loads(body))
-        owner = secrets.token_hex(8)
-        moved = deliver(key, owner, self.sends, self.carrier, self.policy, self.clock)
-        if moved:
+        claimed = claim(key, secrets.token_hex(8), self.sends, self.policy, self.clock())
+        if isinstance(claimed, Message):
+            return claimed
+        if claimed:
+            report(claimed, waiting="HeldMessages")
+        return None
+
+    def look(self, claimed: list[Message]) -> dict[str, Look]:
+        """What the last look at each goes by; one of which it can't be read is looked at by itself, and says why."""
+        try:
+            return self.sends.looks(claimed)
+        except Exception as error:
+            log_failure("not looked at together", error)
+            return {}
+
+    def send(self, claimed: Message, looks: Mapping[str, Look]) -> None:
+        """One message."""
+        seen = looks.get(claimed.id)
+        if moved := deliver(claimed, seen, self.sends, self.carrier, self.policy, self.clock):
             report(moved, waiting="HeldMessages")
 
 

@@ -2,12 +2,13 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rapport.adapters import items
-from rapport.adapters.ledger import fetch
+from rapport.adapters.ledger import fetch, fetch_all
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt, after_receipt
@@ -71,17 +72,17 @@ class Sends:
 
     def look(self, message: Message) -> Look:
         """The message's words, its customer and its run, read consistently. Raises KeyError."""
-        parent = items.parent_key(message.customer, message.journey, message.about)
-        keys = [items.profile_key(message.customer), parent]
-        if message.text is None:
-            keys.append(items.content_key(message.customer, message.id, message.words))
-        found = fetch(self.client, self.table, keys)
-        words = found[keys[-1]["sk"]["S"]] if message.text is None else {"text": {"S": message.text}}
-        return Look(
-            content=Content.model_validate(items.from_item(words)),
-            customer=items.read_customer(found.get(items.PROFILE), message.customer),
-            exited_by=void_by(message, found[parent["sk"]["S"]]),
-        )
+        return look_in(fetch(self.client, self.table, looked_at(message)), message)
+
+    def looks(self, messages: list[Message]) -> dict[str, Look]:
+        """The looks at many messages in one request, by id; one that something is wrong with has none."""
+        keys = [key for message in messages for key in looked_at(message)]
+        found = fetch_all(self.client, self.table, keys)
+        looks: dict[str, Look] = {}
+        for message in messages:
+            with suppress(KeyError, ValueError):
+                looks[message.id] = look_in(found.get(message.customer, {}), message)
+        return looks
 
     def count(self, before: Customer, after: Customer) -> None:
         """What counts towards the customer's caps, if they are as they were read. Raises ChangedError."""
@@ -230,6 +231,24 @@ class Sends:
                 # a transaction holds an item; let it finish
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # nosec B311
             raise ChangedError(str(error)) from None
+
+
+def looked_at(message: Message) -> list[items.Item]:
+    """The keys of what a look at the message goes by: its customer, what it belongs to, and its words."""
+    parent = items.parent_key(message.customer, message.journey, message.about)
+    words = [items.content_key(message.customer, message.id, message.words)] if message.text is None else []
+    return [items.profile_key(message.customer), parent, *words]
+
+
+def look_in(found: Mapping[str, items.Item], message: Message) -> Look:
+    """The look, in what was found of the customer's items. Raises KeyError, and ValueError for what nobody can read."""
+    _, parent, *apart = looked_at(message)
+    words = found[apart[0]["sk"]["S"]] if apart else {"text": {"S": message.text}}
+    return Look(
+        content=Content.model_validate(items.from_item(words)),
+        customer=items.read_customer(found.get(items.PROFILE), message.customer),
+        exited_by=void_by(message, found[parent["sk"]["S"]]),
+    )
 
 
 def void_by(message: Message, parent: items.Item) -> str | None:

@@ -87,23 +87,41 @@ class EarlyError(Exception):
     """Its time is about to come, and hasn't by this clock: the queue brings it back."""
 
 
-def deliver(
-    key: MessageKey, owner: str, ledger: SendLedger, carrier: Carrier, policy: Policy, clock: Callable[[], datetime]
-) -> Moved | None:
-    """Sends the message if it should still be sent, once; returns where that moved it.
+def claim(key: MessageKey, owner: str, ledger: SendLedger, policy: Policy, now: datetime) -> Message | Moved | None:
+    """Takes hold of the message: returns it when it is the owner's, to be delivered, else where that moved it.
 
     None when it moved nothing: it has been seen to, another is at it or was quicker, or it is not due. `owner` is a
-    random token that fences this sender's writes. Raises ContentionError, EarlyError, and whatever the ledger raises.
+    random token that fences this sender's writes. Raises KeyError, and whatever the ledger raises.
     """
-    now = clock()
+    with or_put_back(key, owner, ledger):
+        claimed = ledger.claim(key, owner, due_by=now + SKEW, lease_until=now + LEASE)
+    if claimed.owner == owner:
+        return claimed
     try:
-        with or_put_back(key, owner, ledger):
-            claimed = ledger.claim(key, owner, due_by=now + SKEW, lease_until=now + LEASE)
-            if claimed.owner != owner:
-                after = doubt_if_abandoned(claimed, ledger, policy, now)
-                return None if after is claimed else Moved(claimed, after)
-            message = unclaimed(claimed)
-            look, decision, address = last_word(message, ledger, policy, now)
+        after = doubt_if_abandoned(claimed, ledger, policy, now)
+    except ChangedError:
+        return None
+    return None if after is claimed else Moved(claimed, after)
+
+
+def deliver(
+    claimed: Message,
+    seen: Look | None,
+    ledger: SendLedger,
+    carrier: Carrier,
+    policy: Policy,
+    clock: Callable[[], datetime],
+) -> Moved | None:
+    """Sends the claimed message if it should still be sent, once; returns where that moved it.
+
+    `seen` is what a look since the claim has shown; without, it is looked at here. None when something was quicker,
+    a receipt or another sender. Raises ContentionError, EarlyError, KeyError, and whatever the ledger raises.
+    """
+    key = MessageKey(claimed.customer, claimed.id, claimed.journey, claimed.about)
+    message = unclaimed(claimed)
+    try:
+        with or_put_back(key, claimed.owner or "", ledger):
+            look, decision, address = last_word(message, seen, ledger, policy, clock())
             if address is None:
                 return Moved(message, refuse(message, claimed, decision, look.customer, ledger, policy))
             if address != claimed.address:
@@ -132,10 +150,12 @@ def unclaimed(claimed: Message) -> Message:
     return freed(claimed, {"status": Status.QUEUED, "attempts": claimed.attempts - 1})
 
 
-def last_word(message: Message, ledger: SendLedger, policy: Policy, now: datetime) -> tuple[Look, Decision, str | None]:
+def last_word(
+    message: Message, seen: Look | None, ledger: SendLedger, policy: Policy, now: datetime
+) -> tuple[Look, Decision, str | None]:
     """What is decided now, and where the message goes: counted then, and nowhere if it isn't to be sent."""
     for _ in range(MOST_LOOKS):
-        look = ledger.look(message)
+        look, seen = seen or ledger.look(message), None
         decision = last_look(message, look, policy, now)
         only = message.answers.address if message.answers else None
         address = usable(eligible(look.customer, message.channel, only), policy) if message.channel else None
