@@ -14,12 +14,14 @@ from botocore.exceptions import ReadTimeoutError
 from rapport.domain.words import Channel
 
 RECEIPT_AFTER: Final = timedelta(seconds=3)
-Behaviour = Literal["throttles", "answers 503", "times out"]
+Behaviour = Literal["throttles", "answers 503", "times out", "refuses"]
 ERRORS: Final = {
     (Channel.SMS, "throttles"): (400, "ThrottledException"),
     (Channel.SMS, "answers 503"): (503, "InternalErrorException"),
     (Channel.EMAIL, "throttles"): (429, "TooManyRequestsException"),
     (Channel.EMAIL, "answers 503"): (503, "ServiceUnavailable"),
+    (Channel.SMS, "refuses"): (400, "InvalidParameter"),
+    (Channel.EMAIL, "refuses"): (400, "MessageRejected"),
 }
 
 

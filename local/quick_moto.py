@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from inspect import signature
 from typing import Any
 from unittest.mock import patch
 
@@ -22,6 +23,9 @@ from moto.sqs.models import Message, Queue, SQSBackend
 
 transact_as_moto_does = DynamoDBBackend.transact_write_items
 set_as_moto_does = LimitedSizeDict.__setitem__
+query_as_moto_does = Table.query
+QUERY = signature(Table.query)
+NUMBERS = ("N", "NS")  # 1 and 1.0 are the same
 LARGE = 4000  # bytes of an attribute; a hundred smaller ones are no item that is too large
 names_of_methods = cache(method_names_from_class)
 with_underscores = cache(camelcase_to_underscores)
@@ -73,6 +77,23 @@ def serialize(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any,
 def all_items(self: Table) -> Iterator[Item]:
     """Every item, in no order: moto sorts the whole table for each query of an index, and its answer once more."""
     return (item for items in self.items.values() for item in items.values())
+
+
+def query(self: Table, hash_key: DynamoType | None, *given: Any, **named: Any) -> Any:
+    """moto's query, which without an index has only the partition to look through, and not the whole table."""
+    asked = QUERY.bind(self, hash_key, *given, **named).arguments
+    if hash_key is None or asked.get("index_name"):
+        return query_as_moto_does(self, hash_key, *given, **named)
+    partition = list(self.items.get(hash_key, {}).values())
+    with patch.object(self, "all_items", lambda: partition):
+        return query_as_moto_does(self, hash_key, *given, **named)
+
+
+def is_same(self: DynamoType, other: DynamoType) -> bool:
+    """Whether two values are equal; moto makes new ones of both, and of all that is in them, to compare those."""
+    if self.type != other.type:
+        return False
+    return bool(self.value == other.value) or (self.type in NUMBERS and self.cast_value == other.cast_value)
 
 
 def is_retained(self: SQSBackend, queue_name: str, message: Message) -> bool:
@@ -132,6 +153,9 @@ def quick_moto() -> Iterator[None]:
         patch.object(moto_dynamodb, "copy", TablesStay()),
         patch.object(DynamoDBBackend, "transact_write_items", transact),
         patch.object(Table, "all_items", all_items),
+        patch.object(Table, "query", query),
+        patch.object(DynamoType, "__eq__", is_same),
+        patch.object(DynamoType, "__ne__", lambda one, other: not is_same(one, other)),
         patch.object(LimitedSizeDict, "__setitem__", keep_within_limits),
         patch.object(moto_sqs, "unix_time_millis", lambda: time.time() * 1000),
         patch.object(Queue, "messages", property(Visible)),

@@ -1,4 +1,4 @@
-"""The shipped content and, beside it, a journey of what must arrive: its words may be sent again when in doubt."""
+"""The shipped content with lower ceilings, and a journey of what must arrive, which in doubt may be sent again."""
 
 import atexit
 import shutil
@@ -10,6 +10,7 @@ from local.template import ROOT
 
 BESIDE = Path(__file__).parent / "content"
 SHIPPED = "order.shipped: {order: text}\n"
+CEILINGS = "per_number: {hour: 60, day: 200}", "per_number: {hour: 12, day: 16}"
 
 
 @cache
@@ -22,4 +23,6 @@ def content_for_days() -> Path:
     shutil.copytree(BESIDE, copied, dirs_exist_ok=True)
     with (copied / "events.yaml").open("a", encoding="utf-8") as events:
         events.write(SHIPPED)
+    policy = copied / "policy.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8").replace(*CEILINGS), encoding="utf-8")
     return copied

@@ -9,13 +9,21 @@ from proof.faults.stage import START, STOP, YES, Stage, morning
 from rapport.domain.words import Channel
 
 BUSY: Final = timedelta(seconds=20)
+SECOND_TRY: Final = timedelta(minutes=10)
+LATER: Final = timedelta(minutes=19)
+MANY: Final = 14  # the days' own ceilings are 12 segments an hour and 16 a day
 Day = Callable[[Stage], None]
 
 
 def shipped(stage: Stage) -> None:
-    """What must arrive: texts and e-mails now, one of them to an address that bounces."""
+    """What must arrive: texts and e-mails now, one of them to an address that bounces.
+
+    For a while the carrier refuses one number, but only what is tried a second time is tried then.
+    """
     by_text, by_mail = stage.meet(5), stage.meet(4, by="email")
     stage.world.carriers.bounces.add(stage.mails[by_mail[0]])
+    now, number = stage.world.now, stage.numbers[by_text[2]]
+    stage.world.carriers.outages.append(Outage(Channel.SMS, "refuses", now + SECOND_TRY, now + LATER, number))
     stage.sends("order.shipped", by_text + by_mail, order="shipped")
     stage.advance("20 minutes")
     stage.happens("order.shipped", by_text + by_mail, order="second")
@@ -115,4 +123,17 @@ def unhappy(stage: Stage) -> None:
     stage.advance("1 day")
 
 
-DAYS: Final[dict[str, Day]] = {day.__name__: day for day in (shipped, reminded, offered, stopped, elsewhere, unhappy)}
+def flooded(stage: Stage) -> None:
+    """More texts to a number than an hour may have, and in the next hour more than the day may."""
+    people = stage.meet(1)
+    stage.advance("20 minutes")
+    for place in range(MANY):
+        stage.happens("order.shipped", people, order=f"now-{place}")
+    stage.advance("1 hour")
+    for place in range(MANY):
+        stage.happens("order.shipped", people, order=f"then-{place}")
+    stage.advance("2 hours")
+
+
+EACH: Final = (shipped, reminded, offered, stopped, elsewhere, unhappy, flooded)
+DAYS: Final[dict[str, Day]] = {day.__name__: day for day in EACH}

@@ -28,6 +28,7 @@ RULES: Final[dict[str, Callable[[Books], Found]]] = {
         rules_of_sending.doubts_have_a_cause,
         rules_of_sending.every_doubt_is_on_record,
         rules_of_sending.not_to_a_closed_address,
+        rules_of_sending.within_the_ceilings,
         rules_of_talk.the_bot_is_silent_while_a_person_has_it,
         rules_of_talk.nothing_moves_without_a_yes,
         rules_of_talk.people_are_told,

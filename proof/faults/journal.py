@@ -11,6 +11,7 @@ from moto.dynamodb.models.table import Table
 from proof.faults.faults import Fault
 from rapport.adapters import items
 from rapport.adapters.ses import MESSAGE_TAG
+from rapport.domain.message import Message
 from rapport.domain.words import Channel
 
 PROFILE: Final = {"S": items.PROFILE}
@@ -51,7 +52,8 @@ class Written:
 class Journal:
     """`hand_overs`, `schedules` and `faults` in their order; `looks` by worker and customer, of those answered.
 
-    `claims` are the messages that workers know to have claimed last.
+    `claims` are the messages that workers have in hand, `together` the looks that one worker had for all of its batch,
+    by message and owner.
     """
 
     schedules: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Journal:
     faults: list[tuple[int, datetime, Fault]] = field(default_factory=list)
     looks: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     claims: dict[int, str] = field(default_factory=dict)
+    together: dict[tuple[str, str | None], int] = field(default_factory=dict)
 
     def hands_over(
         self, function: str, channel: Channel, asked: dict[str, Any], at: datetime, position: int
@@ -77,11 +80,20 @@ class Journal:
         return done
 
     def looked(self, asked: dict[str, Any], position: int) -> None:
-        """A worker has read a customer or made sure of one, or claimed a message, and knows the answer."""
-        if asked.get("ReturnValues") == "ALL_NEW":
-            self.claims[threading.get_ident()] = asked["Key"]["sk"]["S"].removeprefix("MESSAGE#")
+        """A worker has read a customer or made sure of one, and knows the answer."""
         for customer in customers_in(asked):
             self.looks[threading.get_ident()][customer] = position
+
+    def looked_together(self, claimed: list[Message]) -> None:
+        """A worker has looked at the customers of these messages for all that deliver them."""
+        looks = self.looks[threading.get_ident()]
+        self.together |= {(each.id, each.owner): looks[each.customer] for each in claimed if each.customer in looks}
+
+    def takes_in_hand(self, claimed: Message) -> None:
+        """A worker begins to deliver a message, with what was seen of it since it was claimed."""
+        self.claims[threading.get_ident()] = claimed.id
+        if seen := self.together.get((claimed.id, claimed.owner)):
+            self.looks[threading.get_ident()][claimed.customer] = seen
 
 
 def customers_in(asked: Any) -> set[str]:

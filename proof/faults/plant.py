@@ -12,7 +12,7 @@ from unittest.mock import patch
 from proof.faults import pure_rules
 from proof.faults.planted import OF_CARRIERS, OF_CLAIMS
 from proof.faults.planted_plans import OF_PLANNING, OF_THE_OUTBOX
-from proof.faults.planted_talk import OF_CONSENT_AND_CAPS, OF_RECEIPTS, OF_TALK
+from proof.faults.planted_talk import OF_CONSENT_AND_CAPS, OF_RECEIPTS, OF_SPENDING, OF_TALK
 from proof.faults.planting import Mistake, planted
 from proof.faults.play import Plan, play
 from proof.faults.world import FaultyWorld
@@ -21,6 +21,7 @@ MISTAKES: Final = (
     *OF_CARRIERS,
     *OF_CLAIMS,
     *OF_CONSENT_AND_CAPS,
+    *OF_SPENDING,
     *OF_RECEIPTS,
     *OF_PLANNING,
     *OF_THE_OUTBOX,

@@ -30,7 +30,7 @@ TEXT, MAIL, CLAIM = "send_sms/SNS.Publish", "send_email/SESv2.SendEmail", "send_
 QUEUEING = "dispatch_messages/SQS.SendMessageBatch"
 
 COPIES = at("shipped", QUEUEING, Kind.REPLY_LOST, 1, 3)  # each text comes four times: more than one batch holds
-A_DAY_LONG = at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.READS_FAIL, 6, span=100_000)
+A_DAY_LONG = at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.READS_FAIL, 2, span=100_000)
 
 OF_CARRIERS: Final = (
     Mistake(
@@ -149,7 +149,7 @@ OF_CLAIMS: Final = (
                 "not message.lease_until",
             ),
         ),
-        (at("shipped", "send_sms/DynamoDB.UpdateItem", Kind.STALLED_AFTER, 2, span=200),),
+        tuple(at("shipped", "send_sms/DynamoDB.UpdateItem", Kind.STALLED_AFTER, nth, span=200) for nth in (6, 7, 8)),
     ),
     Mistake(
         "no lease: who sees a message in sending takes it for abandoned",
@@ -224,7 +224,7 @@ OF_CLAIMS: Final = (
                 '{"status": status, "detail": answer.why}',
             ),
         ),
-        pure=True,
+        tuple(at("shipped", TEXT, Kind.REPLY_LOST, nth) for nth in range(1, 6)),
     ),
     Mistake(
         "what may have gone out is called skipped",
@@ -258,6 +258,6 @@ OF_CLAIMS: Final = (
     Mistake(
         "what was claimed isn't put back when the last look fails",
         (Edit(SENDING + "deliver", 'with or_put_back(key, claimed.owner or "", ledger):', "if key.message:"),),
-        (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 6, 20),),
+        (at("shipped", "send_sms/DynamoDB.BatchGetItem", Kind.THROTTLED, 1, 20),),
     ),
 )

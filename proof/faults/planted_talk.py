@@ -26,6 +26,11 @@ OF_CONSENT_AND_CAPS: Final = (
         (at("shipped", CLAIM, Kind.WITHDRAWN), at("shipped", CLAIM, Kind.WITHDRAWN, 1, 5)),
     ),
     Mistake(
+        "the looks at a batch are mixed up",
+        (Edit(ADAPTERS + "sender:Sender.send", "looks.get(claimed.id)", "max(looks.items())[1]"),),
+        tuple(at("shipped", CLAIM, Kind.WITHDRAWN, nth) for nth in range(1, 6)),
+    ),
+    Mistake(
         "the cap is read, then written",
         (Edit(SENDS + "counted", '"version = :version"', '"version = :version OR attribute_exists(pk)"'),),
         (Plan("offered", seed=2, interleaved=True), Plan("offered", seed=1, interleaved=True)),
@@ -89,6 +94,29 @@ OF_CONSENT_AND_CAPS: Final = (
         "STOP doesn't reach what is queued",
         (Edit(DOMAIN + "plain_wishes:withdrawn", "purpose=ALL", 'purpose="promotional"'),),
         (Plan("stopped"),),
+    ),
+)
+
+OF_SPENDING: Final = (
+    Mistake(
+        "segments are counted, and no ceiling is kept",
+        (Edit(ADAPTERS + "spending:Ceilings.add", "ceiling - many for", "ceiling + 1000 - many for"),),
+        (Plan("flooded"),),
+    ),
+    Mistake(
+        "what is over a ceiling goes out all the same",
+        (Edit(ADAPTERS + "spending:Metered.send", "if over:", "if over and not address:"),),
+        (Plan("flooded"),),
+    ),
+    Mistake(
+        "a day's ceiling is kept, and an hour's isn't",
+        (Edit(ADAPTERS + "spending:Ceilings.count_for", "hour: ceilings.hour}", "hour: None}"),),
+        (Plan("flooded"),),
+    ),
+    Mistake(
+        "an hour's ceiling is kept, and a day's isn't",
+        (Edit(ADAPTERS + "spending:Ceilings.count_for", '{"day": ceilings.day, hour', '{"day": None, hour'),),
+        (Plan("flooded"),),
     ),
 )
 

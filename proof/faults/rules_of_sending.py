@@ -1,19 +1,23 @@
 """What must hold of sending, judged from what carriers took and what the ledger wrote, by none of its own rules."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from math import ceil
 from typing import Final
 
 from proof.faults.books import Books, Told
 from proof.faults.faults import Kind
 from rapport.domain.message import RANK, Status
-from rapport.domain.words import Channel
+from rapport.domain.words import Channel, Purpose
 
 CLOCKS: Final = timedelta(minutes=10)  # how far two clocks may be apart, of which each is wrong by five minutes
 LEASE: Final = timedelta(seconds=60)
 LONGEST_BACKOFF: Final = timedelta(minutes=15)
 UNSENT: Final = (Status.FAILED, Status.SUPPRESSED, Status.EXPIRED, Status.SKIPPED)
 SETTLED: Final = (*UNSENT, Status.SENT, Status.DELIVERED)
+ONE_SEGMENT: Final = 160  # characters, at the most; 153 in each of several
+OF_SEVERAL: Final = 153
 SENDERS: Final = ("send_sms", "send_email")
 NO_DOUBT: Final = (Kind.THROTTLED, Kind.CONFLICT, Kind.UNREACHED, Kind.WITHDRAWN, Kind.REDELIVERED)
 OUTAGES: Final = (Kind.WRITES_FAIL, Kind.READS_FAIL)
@@ -74,9 +78,11 @@ def bounces(books: Books, told: Told) -> bool:
 
 def ends_for_a_cause(books: Books) -> Found:
     """Nothing fails but where the carrier says so, expires before its time, or is unknown without a doubt."""
+    refused_for_a_while = {each.address for each in books.world.carriers.outages if each.behaviour == "refuses"}
     for told in books.told.values():
         message, last = told.message, told.writes[-1]
-        if message.status in (Status.FAILED, Status.SUPPRESSED) and not bounces(books, told):
+        refused = bounces(books, told) or message.address in refused_for_a_while
+        if message.status in (Status.FAILED, Status.SUPPRESSED) and not refused:
             yield message.id, f"{message.status}: {message.detail}"
         if message.status is Status.UNKNOWN and not message.doubts:
             yield message.id, "unknown without a doubt on record"
@@ -117,6 +123,30 @@ def every_doubt_is_on_record(books: Books) -> Found:
         unanswered = sum(not each.answered for each in told.requests)
         if told.message.channel is Channel.SMS and unanswered > told.message.doubts:
             yield told.message.id, f"left without an answer {unanswered} times, {told.message.doubts} doubts on record"
+
+
+def within_the_ceilings(books: Books) -> Found:
+    """No number gets more segments in an hour of the clock, or a day, than its ceilings allow; notices are not bound.
+
+    What is taken around the stroke isn't judged: whose hour it is, a sender's clock decides.
+    """
+    segments: Counter[tuple[str, str]] = Counter()
+    for told in books.told.values():
+        bound = told.message.channel is Channel.SMS and told.message.purpose is not Purpose.NOTICE
+        for request in told.taken() if bound else ():
+            if CLOCKS <= timedelta(minutes=request.at.minute) < timedelta(hours=1) - CLOCKS:
+                for stretch in (f"{request.at:%d}", f"{request.at:%d %H}"):
+                    segments[request.to, stretch] += at_least(request.text)
+    ceilings = books.policy.spending.per_number
+    for (number, stretch), many in segments.items():
+        ceiling = ceilings.hour if " " in stretch else ceilings.day
+        if many > ceiling:
+            yield number, f"{many} segments on {stretch}, the ceiling is {ceiling}"
+
+
+def at_least(text: str) -> int:
+    """As how many segments a carrier bills the text, in whatever alphabet it is."""
+    return 1 if len(text) <= ONE_SEGMENT else ceil(len(text) / OF_SEVERAL)
 
 
 def not_to_a_closed_address(books: Books) -> Found:

@@ -20,6 +20,10 @@ from local.world import World
 from proof.faults.faults import Faults, Kind, Site
 from proof.faults.journal import HandOver, Journal
 from proof.faults.wire import FaultyWire
+from rapport.adapters import sender
+from rapport.adapters.sends import Sends
+from rapport.domain.message import Message
+from rapport.domain.sending import Look, Moved, deliver
 from rapport.domain.words import Channel
 
 AS_DEPLOYED: Final = LocalFunction.invoke
@@ -107,10 +111,27 @@ class FaultyWorld(World):
             return self.wire.request(lambda: ONE_REQUEST(endpoint, request, model, context), request, model, context)
 
         enter(patch.object(Endpoint, "_do_get_response", one_request))
+        self.tell_who_sees_what(enter)
         for source in self.deployment.sources:
             if isinstance(source, StreamSource):
                 self.guard(source)
         return self
+
+    def tell_who_sees_what(self, enter: Callable[[Any], Any]) -> None:
+        """The journal hears of what no request says: whose look a sender goes by, and which message it has in hand."""
+        look = Sends.looks
+
+        def looks(sends: Sends, claimed: list[Message]) -> dict[str, Look]:
+            seen = look(sends, claimed)
+            self.journal.looked_together(claimed)
+            return seen
+
+        def delivers(claimed: Message, seen: Look | None, *given: Any) -> Moved | None:
+            self.journal.takes_in_hand(claimed)
+            return deliver(claimed, seen, *given)
+
+        enter(patch.object(Sends, "looks", looks))
+        enter(patch.object(sender, "deliver", delivers))
 
     # --- functions
 
