@@ -16,7 +16,7 @@ from rapport.adapters.telemetry import logger, metrics
 
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 replier = Replier(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
-chat = Chat(replier, Secret(boto3.client("secretsmanager"), environ["SECRET"]), lambda: datetime.now(UTC))
+chat = Chat(replier, Secret(lambda: boto3.client("secretsmanager"), environ["SECRET"]), lambda: datetime.now(UTC))
 
 
 @logger.inject_lambda_context

@@ -19,7 +19,8 @@ from rapport.adapters.telemetry import logger, metrics
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), environ["FROM_ADDRESS"], environ["DESK_ADDRESS"])
 cases = Cases(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
-replies = DeskReplies(cases, mails, Secret(boto3.client("secretsmanager"), environ["SECRET"]), environ["DESK_ADDRESS"])
+secret = Secret(lambda: boto3.client("secretsmanager"), environ["SECRET"])
+replies = DeskReplies(cases, mails, secret, environ["DESK_ADDRESS"])
 take_batch = together(replies.take)
 
 

@@ -17,7 +17,7 @@ from rapport.adapters.telemetry import logger, metrics
 
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 replier = Replier(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
-secret = Secret(boto3.client("secretsmanager"), environ["SECRET"])
+secret = Secret(lambda: boto3.client("secretsmanager"), environ["SECRET"])
 inbox = Inbox(replier, Chatbot(environ["BOT"], environ["BOT_ALIAS"], secret))
 
 

@@ -16,7 +16,7 @@ from rapport.adapters.telemetry import logger, metrics
 
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 cases = Cases(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
-page = DeskPage(cases, Secret(boto3.client("secretsmanager"), environ["SECRET"]))
+page = DeskPage(cases, Secret(lambda: boto3.client("secretsmanager"), environ["SECRET"]))
 
 
 @logger.inject_lambda_context

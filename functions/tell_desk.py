@@ -17,7 +17,7 @@ from rapport.adapters.telemetry import logger, metrics
 
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), environ["FROM_ADDRESS"], environ["DESK_ADDRESS"])
-secret = Secret(boto3.client("secretsmanager"), environ["SECRET"])
+secret = Secret(lambda: boto3.client("secretsmanager"), environ["SECRET"])
 cases = Cases(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))
 desk = Desk(cases, mails, secret, environ["DESK_PAGE"], environ["DESK_REPLY_DOMAIN"])
 tell_batch = together(desk.tell)

@@ -79,7 +79,8 @@ def test_the_stack_fits_twice_into_an_account() -> None:
 
 
 def test_a_function_has_what_it_reads_of_its_environment_and_nobody_has_what_nobody_reads() -> None:
-    common = {name for name in GLOBALS["Environment"]["Variables"] if not name.startswith("POWERTOOLS_")}
+    of_libraries = ("POWERTOOLS_", "PYDANTIC_")
+    common = {name for name in GLOBALS["Environment"]["Variables"] if not name.startswith(of_libraries)}
     read_by = {function["Handler"]: read_from_environment(function["Handler"]) for function in FUNCTIONS.values()}
     for function in FUNCTIONS.values():
         own = set(function.get("Environment", {}).get("Variables", {}))

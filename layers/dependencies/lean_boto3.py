@@ -11,21 +11,14 @@ from pathlib import Path
 from typing import Any
 
 SERVICES = {"dynamodb", "events", "lexv2-runtime", "scheduler", "secretsmanager", "sesv2", "sns", "sqs"}
-NO_TRANSFERS = '''"""Nothing goes to S3, but boto3 asks for this name; the rest would bring multiprocessing along."""
-
-
-class TransferConfig:
-    """The name."""
-'''
+# Nothing here sends files to S3: boto3 asks that package for one name as it is imported, which is all of it in lean/.
+LEAN = Path(__file__).with_name("lean")
 
 
 def make_lean(python: Path) -> None:
     """`python` is where boto3 and botocore lie. Raises FileNotFoundError where they don't, or don't know a service."""
     leave_services(python / "botocore" / "data")
-    shutil.rmtree(python / "s3transfer")
-    (python / "s3transfer").mkdir()
-    (python / "s3transfer" / "__init__.py").touch()
-    (python / "s3transfer" / "manager.py").write_text(NO_TRANSFERS, encoding="utf-8")
+    shutil.copytree(LEAN, python, dirs_exist_ok=True)
 
 
 def leave_services(data: Path) -> None:

@@ -27,7 +27,7 @@ class Bot:
     def __init__(self, bot: str = "THEBOTOFIT", signed_by: str = "s3") -> None:
         secrets = Mock()
         secrets.get_secret_value.return_value = {"SecretString": signed_by}
-        self.chatbot = Chatbot(bot, "THEALIASOF", Secret(secrets, "arn:secret"))
+        self.chatbot = Chatbot(bot, "THEALIASOF", Secret(lambda: secrets, "arn:secret"))
         self.lex = Mock()
         self.lex.recognize_text.return_value = {"interpretations": []}
         self.chatbot.client = self.lex

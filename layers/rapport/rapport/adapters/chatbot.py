@@ -1,7 +1,6 @@
 """Lex: what a text means. Our own record leads the dialogue, so each text is understood by itself."""
 
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -9,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rapport.adapters.replying import ChatbotError
-from rapport.adapters.secret import Secret
+from rapport.adapters.secret import MAKING, Secret
 from rapport.domain.conversation import Conversation
 from rapport.domain.customer import Customer
 from rapport.domain.dialogue import Understood
@@ -21,7 +20,6 @@ LONGEST: Final = 1024  # characters of a text, by Lex's limit
 CHANNEL: Final = "rapport-channel"  # the request attribute by which answer_chat knows that we answer ourselves
 LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
 NOT_UNDERSTOOD: Final = Understood(intent="FallbackIntent")
-MAKING: Final = Lock()  # boto3's session makes one client at a time
 PATIENT: Final = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4)
 
 

@@ -1,6 +1,8 @@
 """The stack's secret, which Secrets Manager made when the stack was: read once for each process."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 from rapport.domain.tokens import Tokens
 
@@ -8,11 +10,14 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-class Secret:
-    """Read when first needed: most texts need nothing signed."""
+MAKING: Final = Lock()  # boto3's session makes one client at a time
 
-    def __init__(self, client: "SecretsManagerClient", arn: str) -> None:
-        self.client = client
+
+class Secret:
+    """Read, by a client that is made then, when first needed: most texts need nothing signed."""
+
+    def __init__(self, make: "Callable[[], SecretsManagerClient]", arn: str) -> None:
+        self.make = make
         self.arn = arn
         self.read: Tokens | None = None
 
@@ -20,5 +25,7 @@ class Secret:
     def tokens(self) -> Tokens:
         """What signs with it. No lock: records in flight together may read it twice, and read the same."""
         if self.read is None:
-            self.read = Tokens(self.client.get_secret_value(SecretId=self.arn)["SecretString"].encode())
+            with MAKING:
+                client = self.make()
+            self.read = Tokens(client.get_secret_value(SecretId=self.arn)["SecretString"].encode())
         return self.read

@@ -1,0 +1,1 @@
+"""In the place of what sends files to S3."""

@@ -1,0 +1,5 @@
+"""The name that boto3 asks for."""
+
+
+class TransferConfig:
+    """How files would be sent."""
