@@ -25,7 +25,7 @@ transact_as_moto_does = DynamoDBBackend.transact_write_items
 set_as_moto_does = LimitedSizeDict.__setitem__
 query_as_moto_does = Table.query
 QUERY = signature(Table.query)
-NUMBERS = ("N", "NS")  # 1 and 1.0 are the same
+NOT_AS_WRITTEN = ("N", "NS", "SS", "BS")  # 1 and 1.0 are the same, and sets have no order
 LARGE = 4000  # bytes of an attribute; a hundred smaller ones are no item that is too large
 names_of_methods = cache(method_names_from_class)
 with_underscores = cache(camelcase_to_underscores)
@@ -93,7 +93,7 @@ def is_same(self: DynamoType, other: DynamoType) -> bool:
     """Whether two values are equal; moto makes new ones of both, and of all that is in them, to compare those."""
     if self.type != other.type:
         return False
-    return bool(self.value == other.value) or (self.type in NUMBERS and self.cast_value == other.cast_value)
+    return bool(self.value == other.value) or (self.type in NOT_AS_WRITTEN and self.cast_value == other.cast_value)
 
 
 def is_retained(self: SQSBackend, queue_name: str, message: Message) -> bool:

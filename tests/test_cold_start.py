@@ -196,6 +196,8 @@ def test_lean_boto3_makes_the_clients_that_functions_make_and_no_others(lean: Pa
             client = boto3.client(service, region_name="eu-west-1")
             assert "eu-west-1" in client.meta.endpoint_url, service
             assert client.meta.service_model.operation_names
+        assert boto3.client("dynamodb", region_name="eu-west-1").can_paginate("query")
+        import boto3.dynamodb.types
         assert boto3.session.Session().get_available_services() == {sorted(called())}
         assert not {{"multiprocessing", "s3transfer.copies"}} & set(sys.modules)
         print(boto3.__file__)
@@ -204,6 +206,7 @@ def test_lean_boto3_makes_the_clients_that_functions_make_and_no_others(lean: Pa
         [sys.executable, "-c", source], env={"PYTHONPATH": str(lean)}, check=True, capture_output=True, text=True
     ).stdout
     assert told.strip() == str(lean / "boto3" / "__init__.py")
+    assert sorted(path.name for path in (lean / "s3transfer").glob("*.py")) == ["__init__.py", "manager.py"]
 
 
 def test_lean_boto3_knows_of_each_call_all_but_what_only_people_read(lean: Path) -> None:

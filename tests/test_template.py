@@ -11,7 +11,7 @@ import pytest
 from local.sources import FIRST_RETRY, LONGEST_PAUSE
 from local.template import ROOT, Stack
 from local.world import RECONCILE_EVERY
-from rapport.adapters.carriers import ONE_ATTEMPT
+from rapport.adapters.carriers import ONE_ATTEMPT, POOLED
 from rapport.adapters.telemetry import metrics
 from rapport.domain.message import Status
 from rapport.domain.sending import LEASE
@@ -104,6 +104,17 @@ def test_a_lease_outlasts_its_sender_and_half_of_it_outlasts_the_call() -> None:
     call: Any = ONE_ATTEMPT
     assert timedelta(seconds=call.connect_timeout + call.read_timeout) <= LEASE / 2
     assert call.retries["total_max_attempts"] == 1
+
+
+def test_a_claim_that_hangs_leaves_its_neighbours_the_time_to_be_sent() -> None:
+    call: Any = ONE_ATTEMPT
+    table: Any = POOLED
+    gives_up = table.retries["total_max_attempts"] * max(table.connect_timeout, table.read_timeout)
+    claimed_and_put_back, settled = 2 * gives_up, gives_up
+    sent = call.connect_timeout + call.read_timeout
+    for sender in (FUNCTIONS["SendSms"], FUNCTIONS["SendEmail"]):
+        assert claimed_and_put_back + sent + settled < timeout(sender)
+        assert timedelta(seconds=claimed_and_put_back) < LEASE / 2
 
 
 def test_a_queue_hides_a_message_for_six_times_as_long_as_its_function_may_take() -> None:

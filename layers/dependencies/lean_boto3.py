@@ -18,6 +18,7 @@ LEAN = Path(__file__).with_name("lean")
 def make_lean(python: Path) -> None:
     """`python` is where boto3 and botocore lie. Raises FileNotFoundError where they don't, or don't know a service."""
     leave_services(python / "botocore" / "data")
+    shutil.rmtree(python / "s3transfer")
     shutil.copytree(LEAN, python, dirs_exist_ok=True)
 
 

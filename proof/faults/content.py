@@ -24,5 +24,8 @@ def content_for_days() -> Path:
     with (copied / "events.yaml").open("a", encoding="utf-8") as events:
         events.write(SHIPPED)
     policy = copied / "policy.yaml"
-    policy.write_text(policy.read_text(encoding="utf-8").replace(*CEILINGS), encoding="utf-8")
+    shipped = policy.read_text(encoding="utf-8")
+    if CEILINGS[0] not in shipped:
+        raise ValueError(f"policy.yaml has other ceilings than {CEILINGS[0]}: no day would reach them")
+    policy.write_text(shipped.replace(*CEILINGS), encoding="utf-8")
     return copied

@@ -22,7 +22,7 @@ class HandOver:
     """One request of a sender's to a carrier: when it began, and whether it was taken.
 
     `position` is the number of the ledger's writes until then, `looks` the same for the worker's last look at each
-    customer. `claimed` is the message that the worker claimed last, `answered` whether it could know what became of
+    customer. `claimed` is the message that the worker had in hand, `answered` whether it could know what became of
     the request.
     """
 

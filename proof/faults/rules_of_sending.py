@@ -76,12 +76,21 @@ def bounces(books: Books, told: Told) -> bool:
     return told.message.address in books.world.carriers.bounces
 
 
+def was_refused(books: Books, told: Told) -> bool:
+    """Whether it was handed over while the carrier refused its address."""
+    refusing = [each for each in books.world.carriers.outages if each.behaviour == "refuses"]
+    return any(
+        each.address == request.to and each.begins <= request.at < each.ends
+        for each in refusing
+        for request in told.requests
+    )
+
+
 def ends_for_a_cause(books: Books) -> Found:
     """Nothing fails but where the carrier says so, expires before its time, or is unknown without a doubt."""
-    refused_for_a_while = {each.address for each in books.world.carriers.outages if each.behaviour == "refuses"}
     for told in books.told.values():
         message, last = told.message, told.writes[-1]
-        refused = bounces(books, told) or message.address in refused_for_a_while
+        refused = bounces(books, told) or was_refused(books, told)
         if message.status in (Status.FAILED, Status.SUPPRESSED) and not refused:
             yield message.id, f"{message.status}: {message.detail}"
         if message.status is Status.UNKNOWN and not message.doubts:

@@ -173,6 +173,14 @@ def test_of_two_steps_only_the_records_that_failed_in_one_of_them_come_back(bad:
     assert sorted(finished) == [body for body in "abc" if body not in bad]
 
 
+def test_two_records_under_one_id_are_both_finished() -> None:
+    finished: list[str] = []
+    batch = messages("a", "b")
+    batch["Records"][1]["messageId"] = "id-a"
+    assert failures(in_two_steps(str.upper, lambda _: None, lambda made, _: finished.append(made)), batch) == []
+    assert sorted(finished) == ["A", "B"]
+
+
 @pytest.mark.parametrize("step", ["begin", "finish"])
 def test_in_each_of_two_steps_the_records_are_in_flight_together(step: str) -> None:
     barrier = threading.Barrier(MOST_RECORDS, timeout=PATIENCE)

@@ -98,13 +98,12 @@ class ScriptedCarrier:
 
 @dataclass
 class Post:
-    """A sender at work: its ledger, its carrier, its rules and its clock, which goes on by `stall` when it is read."""
+    """A sender at work: its ledger, its carrier, its rules and its clock."""
 
     ledger: MemoryLedger
     carrier: ScriptedCarrier
     policy: Policy = field(default_factory=a_policy)
     now: datetime = NOON
-    stall: timedelta = timedelta(0)
     senders: int = 0
 
     def deliver(self, message: str = "m-1", after: timedelta = timedelta(0)) -> Message | None:
@@ -116,10 +115,8 @@ class Post:
         return moved.after if moved else None
 
     def clock(self) -> datetime:
-        """What time it is, before the clock goes on."""
-        now = self.now
-        self.now += self.stall
-        return now
+        """What time it is."""
+        return self.now
 
 
 def claim_and_deliver(

@@ -14,7 +14,14 @@ Items = list[dict[str, Any]]
 LYING: Items = [
     {"pk": {"S": "ada"}, "sk": {"S": "b"}, "open": {"S": "1"}, "n": {"N": "1"}},
     {"pk": {"S": "ada"}, "sk": {"S": "a"}, "open": {"S": "2"}, "n": {"N": "2.50"}, "is": {"M": {"x": {"N": "1.0"}}}},
-    {"pk": {"S": "bob"}, "sk": {"S": "a"}, "open": {"S": "1"}, "n": {"N": "3"}, "of": {"NS": ["1", "2"]}},
+    {
+        "pk": {"S": "bob"},
+        "sk": {"S": "a"},
+        "open": {"S": "1"},
+        "n": {"N": "3"},
+        "of": {"NS": ["1", "2"]},
+        "to": {"SS": ["x", "y"]},
+    },
     {"pk": {"S": "1"}, "sk": {"S": "ada"}, "n": {"N": "1"}},
 ]
 ASKED: list[dict[str, Any]] = [
@@ -44,6 +51,7 @@ ASKED: list[dict[str, Any]] = [
             ("ada", "is", {"M": {"x": {"N": "1"}}}),
             ("ada", "is", {"M": {"x": {"N": "2"}}}),
             ("bob", "of", {"NS": ["2", "1.0"]}),
+            ("bob", "to", {"SS": ["y", "x"]}),
         )
         for compared in ("=", "<>")
     ),

@@ -2,5 +2,5 @@
 
 import gc
 
-# What a starting function makes stays: to look for garbage in it every 700 objects takes a tenth of its cold start.
+# What a starting function makes stays: to look through it for garbage again and again takes a tenth of its cold start.
 gc.set_threshold(50_000)

@@ -10,7 +10,7 @@ from rapport.adapters.telemetry import log_failure
 MOST_RECORDS = 100
 Handler = Callable[[dict[str, Any], Any], Any]
 T = TypeVar("T")
-K = TypeVar("K")
+Seen = TypeVar("Seen")
 
 
 def together(handle: Callable[[str], None]) -> Handler:
@@ -29,11 +29,11 @@ def together(handle: Callable[[str], None]) -> Handler:
 
 
 def in_two_steps(
-    begin: Callable[[str], T | None], look: Callable[[list[T]], K], finish: Callable[[T, K], None]
+    begin: Callable[[str], T | None], look: Callable[[list[T]], Seen], finish: Callable[[T, Seen], None]
 ) -> Handler:
-    """A Lambda handler of SQS records: `begin` of each, all in flight at once, and then `finish` of what that made.
+    """A Lambda handler of SQS records: `begin` of each, all in flight at once, and then `finish` of what it returned.
 
-    In between, `look` reads once what all of those need that go on. What begins nothing is done with.
+    A record of which it returned None is done. In between, `look` reads once what all others need; it must not raise.
     """
     pool = a_pool()
 
@@ -43,15 +43,16 @@ def in_two_steps(
         return good, made[0] if good else None
 
     def handler(event: dict[str, Any], context: Any) -> Any:
-        names = [record["messageId"] for record in event["Records"]]
-        begins = at_once(pool, [partial(begun, record["body"]) for record in event["Records"]])
-        failed = {name for name, (good, _) in zip(names, begins, strict=True) if not good}
-        going = {name: made for name, (_, made) in zip(names, begins, strict=True) if made is not None}
+        records = event["Records"]
+        begins = at_once(pool, [partial(begun, record["body"]) for record in records])
+        named = [(record["messageId"], *begin) for record, begin in zip(records, begins, strict=True)]
+        going = [(name, made) for name, _, made in named if made is not None]
+        failed = [name for name, good, _ in named if not good]
         if going:
-            seen = look(list(going.values()))
-            ends = at_once(pool, [partial(succeeds, lambda it: finish(it, seen), made) for made in going.values()])
-            failed |= {name for name, good in zip(going, ends, strict=True) if not good}
-        return coming_back(name for name in names if name in failed)
+            seen = look([made for _, made in going])
+            ends = at_once(pool, [partial(succeeds, lambda it: finish(it, seen), made) for _, made in going])
+            failed += [name for (name, _), good in zip(going, ends, strict=True) if not good]
+        return coming_back(failed)
 
     return handler
 

@@ -18,14 +18,15 @@ class Secret:
 
     def __init__(self, make: "Callable[[], SecretsManagerClient]", arn: str) -> None:
         self.make = make
+        self.client: SecretsManagerClient | None = None
         self.arn = arn
         self.read: Tokens | None = None
 
     @property
     def tokens(self) -> Tokens:
-        """What signs with it. No lock: records in flight together may read it twice, and read the same."""
+        """What signs with it. It is read under no lock: records in flight may read it twice, and read the same."""
         if self.read is None:
             with MAKING:
-                client = self.make()
-            self.read = Tokens(client.get_secret_value(SecretId=self.arn)["SecretString"].encode())
+                self.client = self.client or self.make()
+            self.read = Tokens(self.client.get_secret_value(SecretId=self.arn)["SecretString"].encode())
         return self.read

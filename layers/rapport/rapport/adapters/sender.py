@@ -39,7 +39,7 @@ class Sender:
         return None
 
     def look(self, claimed: list[Message]) -> dict[str, Look]:
-        """What the last look at each goes by; one of which it can't be read is looked at by itself, and says why."""
+        """What the last looks go by, read together; who isn't among them looks for itself, and hears what is wrong."""
         try:
             return self.sends.looks(claimed)
         except Exception as error:
