@@ -4,13 +4,16 @@ import re
 import subprocess
 from collections import Counter
 from pathlib import Path
+from statistics import mean
 from typing import Final
 
 from proof.bench.deployed import HERE, RUNTIME, environment, functions, lay_out
 from proof.bench.emulator import cold_start
 from proof.bench.figures import Figure
 
-ROUNDS: Final = 5
+ROUNDS: Final = 9
+FIRST: Final = "send_sms"  # whose environment the floor has
+ALONE: Final = "two clients, pydantic and Powertools alone"
 AIM: Final = 1.25
 FLOOR: Final = """import boto3
 
@@ -40,25 +43,27 @@ LONGEST: Final = 12
 
 
 def measure() -> list[Figure]:
-    """How many times the floor each function takes, and what all are built on; and the floor's own milliseconds."""
+    """How many times the floor each function takes, and what all are built on; and the floor's own milliseconds.
+
+    Each start is compared with the floors before and behind it, so that what slows this machine down slows both.
+    """
     stage, bare = lay_out(), lay_floor()
-    names = functions()
-    times: dict[str, list[float]] = {name: [] for name in names}
-    libraries: list[float] = []
-    floors: list[float] = []
-    cold_start(bare, "floor.handler", environment(stage, names[0]))  # once, so that the disk's cache has the runtime
+    layers = f"{bare}:{stage / 'opt' / 'python'}"
+    starts = {name: (stage / "task", f"{name}.handler", environment(stage, name)) for name in functions()}
+    given = starts[FIRST][2]
+    starts[ALONE] = (bare, "libraries.handler", {**given, "PYTHONPATH": layers})
+    floor = (bare, "floor.handler", {**given, "PYTHONPATH": str(bare)})
+    cold_start(*floor)  # once, so that the disk's cache has the runtime
+    times: dict[str, list[float]] = {name: [] for name in starts}
+    floors = [cold_start(*floor)]
     for _ in range(ROUNDS):
-        for name in names:
-            given = environment(stage, name)
-            # Both beside one another, so that what slows this machine down slows both.
-            floors.append(cold_start(bare, "floor.handler", {**given, "PYTHONPATH": str(bare)}))
-            times[name].append(cold_start(stage / "task", f"{name}.handler", given) / floors[-1])
-        given = environment(stage, names[0])
-        layers = f"{bare}:{stage / 'opt' / 'python'}"
-        libraries.append(cold_start(bare, "libraries.handler", {**given, "PYTHONPATH": layers}) / floors[-1])
+        for name, start in starts.items():
+            taken = cold_start(*start)
+            floors.append(cold_start(*floor))
+            times[name].append(taken / mean(floors[-2:]))
+    alone = Figure(f"cold start, {ALONE}", "x floor", tuple(times.pop(ALONE)))
     ratios = [Figure(f"cold start, {name}", "x floor", tuple(found), aim=AIM) for name, found in times.items()]
-    built_on = Figure("cold start, two clients, pydantic and Powertools alone", "x floor", tuple(libraries))
-    return [*ratios, built_on, Figure("cold start, the floor", "ms", tuple(floors))]
+    return [*ratios, alone, Figure("cold start, the floor", "ms", tuple(floors))]
 
 
 def lay_floor() -> Path:
