@@ -22,8 +22,8 @@ from rapport.domain.attempt import Accepted, Answer, InDoubt, NotAccepted, Refus
 OF_BATCHES: Final = Config(user_agent=f"rapport Botocore/{__version__}", max_pool_connections=100)
 # boto3 would put up to three sends on the wire by itself. Both timeouts together stay far below half of the lease.
 ONE_ATTEMPT: Final = OF_BATCHES.merge(Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10))
-# Others of the batch have claimed their messages and wait for a request that hangs: it gives up soon, and its queue will
-# try again. DynamoDB checks what it is asked: for botocore to do it too takes a twentieth of a sender's time.
+# Others of the batch have claimed their messages and wait for a request that hangs: it gives up soon, and its queue
+# tries again. DynamoDB checks what it is asked: for botocore to do it too takes a twentieth of a sender's time.
 POOLED: Final = OF_BATCHES.merge(
     Config(
         retries={"mode": "standard", "total_max_attempts": 2},
