@@ -21,9 +21,10 @@ from proof.bench.unheard import unheard
 from rapport.adapters import items
 from rapport.adapters.audience import Audience
 from rapport.adapters.content import Content
-from rapport.adapters.events_table import EventsTable, write_all
+from rapport.adapters.events_table import EventsTable
 from rapport.adapters.items import Item
 from rapport.adapters.ledger import FULL_PAGE, Ledger, list_key
+from rapport.adapters.many_items import write_all
 from rapport.domain.event import EVERYONE, Event
 
 FEW: Final = 1_000

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
+from rapport.adapters.many_items import write_all
 from rapport.adapters.sends import Sends
 from rapport.domain.customer import Customer, Spoken
 from rapport.domain.message import Content, Message, Status

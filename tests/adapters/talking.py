@@ -11,8 +11,8 @@ from rapport.adapters import items
 from rapport.adapters.chatbot import Chatbot
 from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
-from rapport.adapters.events_table import write_all
 from rapport.adapters.inbox import Inbox
+from rapport.adapters.many_items import write_all
 from rapport.adapters.replying import ChatbotError, Replier
 from rapport.domain.conversation import Conversation, Question, Turn, thread_of
 from rapport.domain.customer import Customer

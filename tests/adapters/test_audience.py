@@ -8,8 +8,9 @@ import pytest
 from local.world import World
 from rapport.adapters import items, planner
 from rapport.adapters.audience import Audience, hashed
-from rapport.adapters.events_table import EventsTable, write_all
+from rapport.adapters.events_table import EventsTable
 from rapport.adapters.ledger import Ledger, list_key
+from rapport.adapters.many_items import write_all
 from rapport.adapters.telemetry import metrics
 from rapport.domain.event import EVERYONE, Event
 from tests.adapters.sayings import SHIPPED

@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.events_table import KEPT, ContradictionError, EventsTable, event_item, write_all
+from rapport.adapters.events_table import KEPT, ContradictionError, EventsTable, event_item
+from rapport.adapters.many_items import write_all
 from rapport.domain.event import Event
 from tests.adapters.stub import session
 from tests.domain.builders import NOON, SECOND, an_event

@@ -7,8 +7,8 @@ import pytest
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
 from rapport.adapters.ledger import FULL_PAGE, ConflictError, Ledger, settled, with_words
+from rapport.adapters.many_items import write_all
 from rapport.adapters.sends import Sends
 from rapport.domain.advance import Draft
 from rapport.domain.conversation import Question

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from rapport.adapters import items
-from rapport.adapters.ledger import ConflictError, Ledger, fetch
+from rapport.adapters.ledger import ConflictError, Ledger
+from rapport.adapters.many_items import fetch
 from tests.adapters.stub import session
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
+from rapport.adapters.many_items import write_all
 from rapport.adapters.sends import Sends
 from rapport.domain.conversation import Conversation
 from rapport.domain.message import Answered, Content, Message, Status

@@ -10,7 +10,7 @@ import pytest
 from local.interleaving import Task
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
+from rapport.adapters.many_items import write_all
 from rapport.adapters.sends import Sends
 from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Customer

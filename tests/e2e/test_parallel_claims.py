@@ -14,7 +14,7 @@ import pytest
 from rapport.adapters import items
 from rapport.adapters.carriers import POOLED
 from rapport.adapters.content import Content
-from rapport.adapters.events_table import write_all
+from rapport.adapters.many_items import write_all
 from rapport.adapters.sends import Sends
 from rapport.domain.attempt import Accepted, Answer
 from rapport.domain.customer import Address, Consent, Customer

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from local.world import World
-from rapport.adapters import events_table, items
-from rapport.adapters import ledger as rapport_ledger
+from rapport.adapters import items, many_items
 from tests.functions.on_record import CUSTOMER, EMAIL, PHONE, RUN, counted, events, failed, ledger, put, streamed, wake
 from tests.functions.trouble import Trouble
 
@@ -26,8 +25,7 @@ BACK: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits before trying again."""
-    monkeypatch.setattr(events_table, "pause", lambda _: None)
-    monkeypatch.setattr(rapport_ledger, "pause", lambda _: None)
+    monkeypatch.setattr(many_items, "pause", lambda _: None)
 
 
 def happened(kind: str, customer: str = CUSTOMER, **data: Any) -> items.Item:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from local.world import World
 from rapport.adapters import items
-from rapport.adapters.events_table import write_all
 from rapport.adapters.ledger import FULL_PAGE, list_key
+from rapport.adapters.many_items import write_all
 from rapport.domain.customer import Address, Consent, Customer
 from rapport.domain.words import Channel, Purpose
 from tests.conftest import MONDAY

@@ -5,8 +5,9 @@ from local.world import World
 from rapport.adapters import items
 from rapport.adapters.audience import Audience, hashed
 from rapport.adapters.content import Content
-from rapport.adapters.events_table import EventsTable, write_all
+from rapport.adapters.events_table import EventsTable
 from rapport.adapters.ledger import FULL_PAGE, Ledger, list_key
+from rapport.adapters.many_items import write_all
 from rapport.domain.event import Event
 
 MANY = 1_200

@@ -7,7 +7,8 @@ from typing import Final
 from rapport.adapters import items
 from rapport.adapters.content import Content
 from rapport.adapters.conversations import Conversations
-from rapport.adapters.ledger import ConflictError, fetch
+from rapport.adapters.ledger import ConflictError
+from rapport.adapters.many_items import fetch
 from rapport.adapters.planner import report_drafts
 from rapport.adapters.telemetry import count, logger
 from rapport.domain.case import Came, Case, Doing, Done, act, answer_id, came_of, elsewhere, ended, of_case

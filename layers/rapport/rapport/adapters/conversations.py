@@ -5,7 +5,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rapport.adapters import items
-from rapport.adapters.ledger import ConflictError, Ledger, fetch
+from rapport.adapters.ledger import ConflictError, Ledger
+from rapport.adapters.many_items import fetch
 from rapport.domain.advance import Draft
 from rapport.domain.answering import event_of
 from rapport.domain.conversation import Conversation, Question, Step, Turn

@@ -13,7 +13,7 @@ from typing import Any, Final
 from rapport.adapters import items
 from rapport.adapters.cases import Cases
 from rapport.adapters.desk import CASE, DeskMails
-from rapport.adapters.ledger import fetch
+from rapport.adapters.many_items import fetch
 from rapport.adapters.secret import Secret
 from rapport.adapters.ses import one_line
 from rapport.adapters.telemetry import count, log_failure, logger

@@ -1,7 +1,5 @@
 """The Events table, the public door: what any system may put there, and how an item reads as an event."""
 
-import random
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -9,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from rapport.adapters import items
+from rapport.adapters.many_items import write_all
 from rapport.domain.event import Event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT: Final = timedelta(days=30)
-MOST_WRITES = 25  # of one BatchWriteItem, by DynamoDB's limit
-MOST_TRIES = 5
 
 
 class ContradictionError(ValueError):
@@ -81,22 +78,3 @@ def expiry(now: datetime) -> int:
 def event_item(event: Event, now: datetime) -> items.Item:
     """The event as it lies in the table; it expires 30 days on."""
     return items.to_item({**event.model_dump(mode="json"), "expires": expiry(now)})
-
-
-def write_all(client: "DynamoDBClient", table: str, writes: list[Any]) -> None:
-    """Unconditional writes, 25 at a time. Raises TimeoutError when DynamoDB keeps some back."""
-    for start in range(0, len(writes), MOST_WRITES):
-        left = writes[start : start + MOST_WRITES]
-        for tries in range(MOST_TRIES):
-            pause(tries)
-            left = client.batch_write_item(RequestItems={table: left})["UnprocessedItems"].get(table, [])
-            if not left:
-                break
-        else:
-            raise TimeoutError("DynamoDB kept back some of a batch's writes five times")
-
-
-def pause(tries: int) -> None:
-    """Waits before trying again, longer each time and never in step with others; the first try comes at once."""
-    if tries:
-        time.sleep(random.uniform(0.025, 0.05) * 2**tries)  # noqa: S311 (nothing secret about it)  # nosec B311

@@ -3,7 +3,6 @@
 import hashlib
 import random
 import time
-from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rapport.adapters import items
-from rapport.adapters.events_table import pause, write_all
 from rapport.adapters.items import Item
+from rapport.adapters.many_items import fetch, write_all
 from rapport.domain.customer import Consent, Customer
 from rapport.domain.delivery import Delivery
 from rapport.domain.event import Event
@@ -28,7 +27,6 @@ if TYPE_CHECKING:  # senders have no use for journeys, nor the time to import th
     from rapport.domain.advance import Draft
     from rapport.domain.planning import Key, Plan
 
-MOST_KEYS = 100  # of one BatchGetItem, by DynamoDB's limit
 FULL_PAGE = 100  # of a list of those who asked to hear
 MOST_OTHERS: Final = 10  # who are asked for a number's STOP: it holds for everybody who has it
 CONFLICTS: Final = {"ConditionalCheckFailed", "TransactionConflict"}
@@ -286,31 +284,6 @@ def settled(outcome: dict[str, Any] | None, event: Event) -> bool:
     if outcome is None or outcome["outcome"] != "rejected":
         return outcome is not None
     return outcome.get("fingerprint") == event.fingerprint()
-
-
-def fetch(client: "DynamoDBClient", table: str, keys: list[Item]) -> dict[str, Item]:
-    """One customer's items by sort key, read consistently. Raises TimeoutError when DynamoDB keeps some back."""
-    return {sk: item for found in fetch_all(client, table, keys).values() for sk, item in found.items()}
-
-
-def fetch_all(client: "DynamoDBClient", table: str, keys: list[Item]) -> dict[str, dict[str, Item]]:
-    """The same of many customers: each one's items by sort key."""
-    found: dict[str, dict[str, Item]] = defaultdict(dict)
-    once = list({(key["pk"]["S"], key["sk"]["S"]): key for key in keys}.values())  # DynamoDB refuses a key named twice
-    for start in range(0, len(once), MOST_KEYS):
-        wanted = once[start : start + MOST_KEYS]
-        for tries in range(5):
-            pause(tries)
-            answer = client.batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
-            for item in answer["Responses"].get(table, []):
-                found[item["pk"]["S"]][item["sk"]["S"]] = item
-            unprocessed = answer["UnprocessedKeys"].get(table)
-            wanted = list(unprocessed["Keys"]) if unprocessed else []
-            if not wanted:
-                break
-        else:
-            raise TimeoutError("DynamoDB returned unprocessed keys five times")
-    return found
 
 
 def list_key(journey: str, about: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rapport.adapters import items
-from rapport.adapters.ledger import fetch, fetch_all
+from rapport.adapters.many_items import fetch, fetch_all
 from rapport.domain.customer import Customer
 from rapport.domain.message import Content, Message, Status
 from rapport.domain.receipts import Receipt, after_receipt
