@@ -5,12 +5,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from difflib import get_close_matches
 from typing import Final
 
 from proof.faults import pure_rules
 from proof.faults.coverage import table, why_missing
 from proof.faults.days import DAYS
-from proof.faults.faults import Fault
+from proof.faults.faults import Fault, Kind
 from proof.faults.play import Outcome, Plan, play
 from proof.faults.runs import LONG, SHORT, Report, Row, Size, cores, pure_runs, random_runs, systematic_runs
 from proof.faults.shrinking import shrink
@@ -27,11 +28,13 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--day", choices=DAYS, help="play one plan, and tell its history")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=0.0)
-    parser.add_argument("--fault", type=Fault.read, action="append", default=[], metavar="FUNCTION/CALL/NTH/KIND/SPAN")
+    parser.add_argument("--fault", type=fault, action="append", default=[], metavar="FUNCTION/CALL/NTH/KIND/SPAN")
     parser.add_argument("--interleaved", action="store_true", help="the records of a batch take turns")
     parser.add_argument("--mischief", action="store_true", help="sources deliver twice and in another order")
     parser.add_argument("--pure", action="store_true", help="play one customer of the pure model, and tell its history")
-    parser.add_argument("--plant", metavar="MISTAKE", help="with this mistake in it; alone: is it caught?")
+    parser.add_argument(
+        "--plant", type=mistake, metavar="MISTAKE", help="with this mistake in it; alone: is it caught?"
+    )
     asked = parser.parse_args(given)
     if asked.day or asked.pure:
         with with_mistake(asked.plant):
@@ -39,6 +42,27 @@ def main(given: Sequence[str] | None = None) -> int:
     if asked.planted or asked.plant:
         return tell_planted(asked.plant)
     return all_of_it(LONG, systematic=True) if asked.long else all_of_it(SHORT, systematic=False)
+
+
+def fault(text: str) -> Fault:
+    """The fault of which this is the text. Raises ArgumentTypeError."""
+    try:
+        return Fault.read(text)
+    except ValueError:
+        kinds = ", ".join(Kind)
+        expected = f"expected a fault such as send_sms/SNS.Publish/1/reply-lost/0, of one of the kinds {kinds}"
+        raise argparse.ArgumentTypeError(f"{text!r}: {expected}") from None
+
+
+def mistake(name: str) -> str:
+    """The name of a mistake that can be planted. Raises ArgumentTypeError."""
+    from proof.faults.plant import MISTAKES
+
+    names = [each.name for each in MISTAKES]
+    if name in names:
+        return name
+    meant = get_close_matches(name, names, n=1)
+    raise argparse.ArgumentTypeError(f"no mistake is called so{f'; did you mean {meant[0]!r}?' if meant else ''}")
 
 
 def with_mistake(name: str | None) -> AbstractContextManager[None]:

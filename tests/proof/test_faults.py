@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from proof.faults import __main__ as command
 from proof.faults import pure_rules
 from proof.faults.coverage import Coverage, Witness, strike
 from proof.faults.faults import Fault, Faults, Kind, Site
@@ -96,3 +97,18 @@ def test_the_same_seed_strikes_the_same_calls_and_another_others() -> None:
 
     assert struck(1) == struck(1)
     assert struck(1) != struck(2)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--day", "shipped", "--fault", "nonsense"], "'nonsense': expected a fault such as send_sms/SNS.Publish/1"),
+        (["--plant", "a time-out means faild"], "did you mean 'a time-out means failed'?"),
+        (["--plant", "xyz"], "no mistake is called so"),
+        (["--day", "tuesday"], "invalid choice: 'tuesday'"),
+    ],
+)
+def test_what_cannot_be_played_is_told(given: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(given)
+    assert said in capsys.readouterr().err
