@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.outbox import Outbox
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 outbox = Outbox(
     boto3.client("sqs"),

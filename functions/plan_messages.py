@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.audience import Audience
 from rapport.adapters.batch import in_order
 from rapport.adapters.content import Content
@@ -14,6 +12,8 @@ from rapport.adapters.intake import take_item
 from rapport.adapters.ledger import Ledger
 from rapport.adapters.planner import Planner
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 dynamodb = boto3.client("dynamodb")
 ledger = Ledger(dynamodb, environ["LEDGER_TABLE"])

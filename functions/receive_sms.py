@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.carriers import POOLED
 from rapport.adapters.chatbot import Chatbot
 from rapport.adapters.content import Content
@@ -14,6 +12,8 @@ from rapport.adapters.inbox import Inbox, record_bodies
 from rapport.adapters.replying import Replier
 from rapport.adapters.secret import Secret
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 replier = Replier(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.content import Content
 from rapport.adapters.sender import reconcile_all
 from rapport.adapters.sends import Sends
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 sends = Sends(boto3.client("dynamodb"), environ["LEDGER_TABLE"])
 policy = Content(environ["CONTENT"]).policy

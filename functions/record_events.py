@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.batch import together
 from rapport.adapters.events_table import EventsTable
 from rapport.adapters.intake import Intake
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 events = EventsTable(boto3.client("dynamodb"), environ["EVENTS_TABLE"])
 intake = Intake(events, boto3.client("sqs"), environ["INTAKE_DEAD_LETTERS"], lambda: datetime.now(UTC))

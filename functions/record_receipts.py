@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.batch import together
 from rapport.adapters.receipts import Receipts
 from rapport.adapters.sends import Sends
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 receipts = Receipts(Sends(boto3.client("dynamodb"), environ["LEDGER_TABLE"]), lambda: datetime.now(UTC))
 record_batch = together(receipts.take_event)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.batch import together
 from rapport.adapters.content import Content
 from rapport.adapters.ledger import Ledger
 from rapport.adapters.planner import Planner
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 ledger = Ledger(boto3.client("dynamodb"), environ["LEDGER_TABLE"])
 planner = Planner(ledger, Content(environ["CONTENT"]), lambda: datetime.now(UTC))

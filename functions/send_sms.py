@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.batch import in_two_steps
 from rapport.adapters.carriers import ONE_ATTEMPT, POOLED
 from rapport.adapters.content import Content
@@ -14,6 +12,8 @@ from rapport.adapters.sends import Sends
 from rapport.adapters.sns import Texts
 from rapport.adapters.spending import Ceilings, Metered
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 sends = Sends(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 policy = Content(environ["CONTENT"]).policy

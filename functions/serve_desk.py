@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.carriers import POOLED
 from rapport.adapters.cases import Cases
 from rapport.adapters.content import Content
@@ -13,6 +11,8 @@ from rapport.adapters.conversations import Conversations
 from rapport.adapters.desk_page import DeskPage
 from rapport.adapters.secret import Secret
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 cases = Cases(conversations, Content(environ["CONTENT"]), lambda: datetime.now(UTC))

@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-import boto3
-
 from rapport.adapters.batch import together
 from rapport.adapters.carriers import ONE_ATTEMPT, POOLED
 from rapport.adapters.cases import Cases
@@ -14,6 +12,8 @@ from rapport.adapters.conversations import Conversations
 from rapport.adapters.desk import Desk, DeskMails
 from rapport.adapters.secret import Secret
 from rapport.adapters.telemetry import logger, metrics
+
+import boto3
 
 conversations = Conversations(boto3.client("dynamodb", config=POOLED), environ["LEDGER_TABLE"])
 mails = DeskMails(boto3.client("sesv2", config=ONE_ATTEMPT), environ["FROM_ADDRESS"], environ["DESK_ADDRESS"])

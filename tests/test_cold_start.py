@@ -2,6 +2,7 @@
 
 import ast
 import datetime
+import gc
 import json
 import pkgutil
 import runpy
@@ -73,6 +74,16 @@ def test_a_function_starts_without_what_most_invocations_do_without(function: Pa
     started = started_by(function.read_text(encoding="utf-8"))
     assert "rapport.adapters.telemetry" in started
     assert under(started, DEAR - ALWAYS.get(function.stem, set())) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda path: path.stem)
+def test_the_package_is_imported_first_so_that_no_garbage_is_looked_for_while_boto3_is(function: Path) -> None:
+    body = ast.parse(function.read_text(encoding="utf-8")).body
+    imports = [next(imported_by(ast.unparse(node))) for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    tops = [name.partition(".")[0] for name in imports]
+    assert next(top for top in tops if top not in sys.stdlib_module_names) == "rapport"
+    assert "boto3" in tops
+    assert gc.get_threshold()[0] > 150_000
 
 
 @pytest.mark.parametrize("function", sorted(SENDERS))
