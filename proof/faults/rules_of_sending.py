@@ -77,12 +77,12 @@ def bounces(books: Books, told: Told) -> bool:
 
 
 def was_refused(books: Books, told: Told) -> bool:
-    """Whether it was handed over while the carrier refused its address."""
+    """Whether it failed while the carrier refused its address, as far as clocks can tell."""
+    failed_at = next((each.at for each in told.writes if each.image["status"] == Status.FAILED), None)
     refusing = [each for each in books.world.carriers.outages if each.behaviour == "refuses"]
-    return any(
-        each.address == request.to and each.begins <= request.at < each.ends
+    return failed_at is not None and any(
+        each.address == told.message.address and each.begins - CLOCKS / 2 <= failed_at < each.ends + CLOCKS / 2
         for each in refusing
-        for request in told.requests
     )
 
 

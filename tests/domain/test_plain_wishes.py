@@ -174,6 +174,19 @@ def test_a_start_that_was_written_before_the_stop_takes_nothing_back() -> None:
     assert (late.says, late.customer) == ((), None)
 
 
+def test_a_no_from_elsewhere_at_the_very_moment_of_start_stays_and_a_stop_by_text_was_before_it() -> None:
+    elsewhere = Consent(channel=SMS, purpose="*", given=False, at=NOON, source="the account page")
+    refusing = talk(customer=ada(consents=(elsewhere,)))
+    late = converse(a_turn("START", NOON), refusing.scene)
+    assert late
+    assert (late.says, late.customer) == ((), None)
+    texting = talk(customer=ada(consents=(elsewhere.model_copy(update={"source": "STOP by text"}),)))
+    again = converse(a_turn("START", NOON), texting.scene)
+    assert again
+    assert again.customer
+    assert not again.customer.has_stopped(SMS)
+
+
 def test_a_yes_of_much_later_stops_nothing() -> None:
     ada_ = talk()
     assert ada_.text("sick of these texts") == ["did-you-mean-stop"]

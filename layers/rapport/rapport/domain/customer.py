@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from rapport.domain.words import Channel, Purpose
 
 ALL: Final = "*"
+BY_TEXT: Final = "STOP by text"  # how the source of every consent begins that was withdrawn by a text
 REMEMBERED: Final = timedelta(days=30)
 
 
@@ -91,9 +92,14 @@ class Customer(BaseModel):
         return self.model_copy(update={"consents": (*others, word)})
 
     def without_stop(self, channel: Channel, at: datetime) -> "Customer":
-        """The customer without the no to everything on the channel that they had said by then; any other no stays."""
+        """The customer without the no to everything on the channel that they had said by then; any other no stays.
+
+        Of a word at that very moment, only a text is known to have come before: texts are heard in their order.
+        """
         no = (channel, ALL, False)
-        stays = tuple(w for w in self.consents if (w.channel, w.purpose, w.given) != no or w.at > at)
+        before = (w for w in self.consents if w.at < at or (w.at == at and w.source.startswith(BY_TEXT)))
+        gone = {w for w in before if (w.channel, w.purpose, w.given) == no}
+        stays = tuple(w for w in self.consents if w not in gone)
         return self if stays == self.consents else self.model_copy(update={"consents": stays})
 
     def has_stopped(self, channel: Channel) -> bool:

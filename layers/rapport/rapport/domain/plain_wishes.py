@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from rapport.domain.conversation import Cause, Conversation, Owner, Question, Turn
-from rapport.domain.customer import ALL, Consent, Customer
+from rapport.domain.customer import ALL, BY_TEXT, Consent, Customer
 from rapport.domain.dialogue import Answer, Saying, Scene, say, silence, to_a_person
 from rapport.domain.plain_words import Wanted, wish
 from rapport.domain.words import Channel, Purpose
@@ -44,7 +44,7 @@ def stop(turn: Turn, scene: Scene, because: str) -> Answer:
 def withdrawn(customer: Customer, turn: Turn) -> Customer:
     """The customer, who wants no texts any more, whatever they are on record to have allowed a moment later."""
     at = max([turn.at, *(word.at for word in customer.consents if word.channel is Channel.SMS)])
-    word = Consent(channel=Channel.SMS, purpose=ALL, given=False, at=at, source="STOP by text")
+    word = Consent(channel=Channel.SMS, purpose=ALL, given=False, at=at, source=BY_TEXT)
     return customer.with_consent(word)
 
 

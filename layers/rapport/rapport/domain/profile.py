@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from rapport.domain.customer import ALL, Address, Consent, Customer
+from rapport.domain.customer import ALL, BY_TEXT, Address, Consent, Customer
 from rapport.domain.event import Event, EventError
 from rapport.domain.local_time import TimeZone
 from rapport.domain.policy import Policy
@@ -20,7 +20,6 @@ EMAIL = re.compile(
     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
 )
 MOST_ADDRESSES = 10  # of one channel
-BY_TEXT: Final = "STOP by text"  # how the source of every consent begins that was withdrawn by a text
 STOP_HOLDS: Final = "a STOP from a number of theirs holds for them"
 MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
