@@ -45,7 +45,7 @@ def in_two_steps(
     def handler(event: dict[str, Any], context: Any) -> Any:
         records = event["Records"]
         begins = at_once(pool, [partial(begun, record["body"]) for record in records])
-        named = [(record["messageId"], *begin) for record, begin in zip(records, begins, strict=True)]
+        named = [(record["messageId"], *each) for record, each in zip(records, begins, strict=True)]
         going = [(name, made) for name, _, made in named if made is not None]
         failed = [name for name, good, _ in named if not good]
         if going:
