@@ -21,7 +21,7 @@ from rapport.domain.profile import texted_stop
 from rapport.domain.run import Run
 from rapport.domain.words import Channel
 
-if TYPE_CHECKING:  # senders have no use for journeys, nor the time to import them
+if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from rapport.domain.advance import Draft
